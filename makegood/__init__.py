@@ -1,0 +1,3 @@
+"""Makegood: a social customer-service desk for small businesses."""
+
+__version__ = "0.1.0"

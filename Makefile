@@ -1,0 +1,85 @@
+# Makegood. `make` or `make help` says what there is.
+# A bare machine needs Python 3.11 or newer and make; everything else is put into .uv/ and .venv/ here.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+
+UV := .uv/uv-$(UV_VERSION)/bin/uv
+BIN := .venv/bin
+RUN := .venv/.makegood-run
+DEV := .venv/.makegood-dev
+
+export UV_PYTHON_DOWNLOADS := never
+unexport VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live clean
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nPORT=8001 and MAKEGOOD_HOME=/folder go before any of them, as in: PORT=8001 make up\n'
+
+##@ Run
+up: $(RUN) ## Start Makegood on http://localhost:8000 (stop it with Ctrl-C)
+	@exec $(BIN)/makegood up
+
+status: $(RUN) ## What runs, how much memory it takes, what waits
+	@$(BIN)/makegood status
+
+check: $(RUN) ## What is wrong with this set-up, in a sentence each
+	@$(BIN)/makegood check
+
+##@ Develop
+test: $(DEV) ## Everything: lint, types, contracts, all tests on SQLite and on PostgreSQL
+	@$(BIN)/python -m tools.test
+
+test-quick: $(DEV) ## The quick tests only, on SQLite
+	@$(BIN)/pytest -q -n auto -m "not browser and not atproto and not slow"
+
+lint: $(DEV) ## Style, import contracts, workspace scope
+	@$(BIN)/python -m tools.test lint
+
+types: $(DEV) ## mypy --strict
+	@$(BIN)/python -m tools.test types
+
+format: $(DEV) ## Lay out the code the house's way
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+migrations: $(DEV) ## Write migrations for changed models
+	@$(BIN)/makegood manage makemigrations
+
+screenshots: $(DEV) ## Pictures of every page in build/screenshots
+	@$(BIN)/python -m tools.screenshots
+
+clean: ## Remove what was installed and built here (your data stays)
+	@rm -rf .uv .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+##@ Measure
+bench-live: $(DEV) ## From a post on the network to the open browser: median and 99th percentile
+	@$(BIN)/python -m benchmarks.live
+
+# The stamps are newer than the lock file when .venv has what it says. --inexact: running never takes away what
+# developing has put there.
+$(RUN): pyproject.toml uv.lock | $(UV)
+	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv
+	@echo "Installing what Makegood needs ..."
+	@$(UV) sync --quiet --frozen --no-dev --inexact
+	@touch $(RUN)
+
+$(DEV): pyproject.toml uv.lock | $(UV)
+	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv
+	@echo "Installing what developing Makegood needs ..."
+	@$(UV) sync --quiet --frozen
+	@touch $(RUN) $(DEV)
+
+$(UV):
+	@command -v $(PYTHON) >/dev/null || { echo "Makegood needs Python 3.11 or newer, as: PYTHON=/path/to/python3 make up"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Makegood needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Say where a newer one is: PYTHON=/path/to/python3.11 make up"; exit 1; }
+	@echo "Preparing the installer ..."
+	@rm -rf .uv && $(PYTHON) -m venv .uv/uv-$(UV_VERSION) || { rm -rf .uv; \
+		echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@.uv/uv-$(UV_VERSION)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { rm -rf .uv; \
+		echo "The installer could not be fetched: is this machine on the internet?"; exit 1; }

@@ -1,0 +1,177 @@
+"""What every test shares: three people, a database that can be emptied, a list of what was not tested."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import Client
+
+from tests.temporary_home import HOME
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+MISSING = "server missing:"
+PASSWORD = "correct horse battery"  # noqa: S105 - of people who do not exist
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if settings.HOME != HOME:
+        raise pytest.UsageError(
+            f"tests must not run on {settings.HOME}: keep `-p tests.temporary_home` in addopts"
+        )
+    if settings.ON_SQLITE:
+        # A file, as in production: write-ahead log, a connection a thread, real locks.
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.db")
+    BaseDatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign]
+
+
+def _flush(operations: BaseDatabaseOperations, statements: Sequence[str]) -> None:
+    """Empties the tables after a transactional test.
+
+    The journal's triggers refuse that, rightly; they are set aside for the moment and put back in the same
+    transaction.
+    """
+    database = operations.connection
+    with transaction.atomic(using=database.alias), database.cursor() as cursor:
+        aside, back = _triggers(cursor, database.vendor)
+        for statement in [*aside, *statements, *back]:
+            cursor.execute(statement)
+
+
+def _triggers(cursor: Any, vendor: str) -> tuple[list[str], list[str]]:
+    """The statements that set every trigger of the database aside, and those that put them back."""
+    if vendor == "sqlite":
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        rows = cursor.fetchall()
+        return [f'DROP TRIGGER "{name}"' for name, _ in rows], [sql for _, sql in rows]
+    cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+    tables = [name for (name,) in cursor.fetchall()]
+    return (
+        [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in tables],
+        [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in tables],
+    )
+
+
+def _on_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"true", "1"}
+
+
+def _missing(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The server a skipped test could not have, in a sentence, or ""."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    reason = reason.removeprefix("Skipped: ")
+    return reason if reason.startswith(MISSING) else ""
+
+
+def _be_strict(report: Any) -> None:
+    if _on_ci() and report.skipped and _missing(report):
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{_missing(report)}\nCI must have every server: a suite that tests nothing must not look green."
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    _be_strict(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    report = yield
+    _be_strict(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    lost: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        if reason := _missing(report):
+            lost.setdefault(reason, []).append(report.nodeid)
+    if not lost:
+        return
+    terminalreporter.section("NOT TESTED HERE", sep="!", red=True, bold=True)
+    for reason, tests in lost.items():
+        terminalreporter.write_line(f"{len(tests)} tests skipped, {reason}", red=True)
+        for test in tests:
+            terminalreporter.write_line(f"    {test}")
+
+
+@pytest.fixture
+def workspace(db: None) -> Any:
+    """The teapot shop. Olga owns it, Malik works in it, Sten has another shop."""
+    from makegood.accounts.models import Workspace
+
+    return Workspace.objects.create(name="Teapot & Co", brand="Teapot")
+
+
+@pytest.fixture
+def other_workspace(db: None) -> Any:
+    """Sten's shop."""
+    from makegood.accounts.models import Workspace
+
+    return Workspace.objects.create(name="Sten's Skis", brand="Sten")
+
+
+def _person(name: str, workspace: Any, role: str) -> Any:
+    from makegood.accounts.models import Membership, User
+
+    person = User.objects.create_user(f"{name.lower()}@example.com", PASSWORD, name=name)
+    Membership.objects.create(workspace=workspace, user=person, role=role)
+    return person
+
+
+@pytest.fixture
+def olga(workspace: Any) -> Any:
+    """The owner of `workspace`."""
+    return _person("Olga", workspace, "owner")
+
+
+@pytest.fixture
+def malik(workspace: Any) -> Any:
+    """An agent in `workspace`."""
+    return _person("Malik", workspace, "agent")
+
+
+@pytest.fixture
+def sten(other_workspace: Any) -> Any:
+    """A stranger: the owner of `other_workspace`."""
+    return _person("Sten", other_workspace, "owner")
+
+
+def _signed_in(person: Any) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def as_olga(olga: Any) -> Client:
+    """A browser in which Olga is signed in."""
+    return _signed_in(olga)
+
+
+@pytest.fixture
+def as_malik(malik: Any) -> Client:
+    """A browser in which Malik is signed in."""
+    return _signed_in(malik)
+
+
+@pytest.fixture
+def as_sten(sten: Any) -> Client:
+    """A browser in which Sten, a stranger, is signed in."""
+    return _signed_in(sten)
+
+
+@pytest.fixture
+def as_nobody(db: None) -> Client:
+    """A browser in which nobody is signed in."""
+    return Client()

@@ -1,0 +1,61 @@
+"""What Bluesky lets us do, as data, each limit with the page it was taken from (looked up in November 2026)."""
+
+from __future__ import annotations
+
+import os
+
+from makegood.connectors.contract import Arrival, Capability, Fact, RouteKind, TextRule
+
+__all__ = [
+    "CAPABILITY",
+    "DEFAULT_APPVIEW",
+    "DEFAULT_JETSTREAM",
+    "DEFAULT_SERVICE",
+    "MAX_BYTES",
+    "MAX_GRAPHEMES",
+    "NETWORK",
+    "appview",
+    "jetstream",
+]
+
+NETWORK = "bluesky"
+
+DEFAULT_SERVICE = "https://bsky.social"
+"""Where most accounts sign in: https://docs.bsky.app/docs/advanced-guides/api-directory"""
+DEFAULT_APPVIEW = "https://public.api.bsky.app"
+"""Public reading without an account: https://docs.bsky.app/docs/advanced-guides/api-directory"""
+DEFAULT_JETSTREAM = "wss://jetstream2.us-east.bsky.network/subscribe"
+"""One of Bluesky's public instances: https://github.com/bluesky-social/jetstream-legacy"""
+
+MAX_GRAPHEMES = 300
+MAX_BYTES = 3000
+
+_POST_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json"
+_RATE_LIMITS = "https://docs.bsky.app/docs/advanced-guides/rate-limits"
+
+
+def appview() -> str:
+    """The address public reading goes to; MAKEGOOD_BLUESKY_APPVIEW replaces Bluesky's own."""
+    return (os.environ.get("MAKEGOOD_BLUESKY_APPVIEW") or DEFAULT_APPVIEW).rstrip("/")
+
+
+def jetstream() -> str:
+    """The address of the stream; MAKEGOOD_JETSTREAM replaces Bluesky's own."""
+    return os.environ.get("MAKEGOOD_JETSTREAM") or DEFAULT_JETSTREAM
+
+
+CAPABILITY = Capability(
+    network=NETWORK,
+    title="Bluesky",
+    arrival=(Arrival.STREAM, Arrival.POLL),
+    route=RouteKind.API,
+    route_reason="Bluesky lets any account answer any post whose author has not blocked it or closed the replies.",
+    text=TextRule(unit="graphemes", limit=MAX_GRAPHEMES, source=_POST_LEXICON),
+    rate_limits=(
+        Fact("A post may hold 300 characters as people count them, and no more than 3,000 bytes.", _POST_LEXICON),
+        Fact("An account may spend 5,000 points an hour and 35,000 a day; a reply costs 3 points.", _RATE_LIMITS),
+        Fact("Signing in is allowed 30 times in 5 minutes and 300 times a day.", _RATE_LIMITS),
+        Fact("One address may make 3,000 requests in 5 minutes.", _RATE_LIMITS),
+    ),
+    poll_seconds=60,
+)

@@ -1,0 +1,280 @@
+"""Opening and answering conversations, one transaction a function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from makegood.accounts.api import Workspace
+from makegood.desk import rules
+from makegood.desk.models import Conversation, Message
+from makegood.jobs import api as jobs
+from makegood.journal import api as journal
+from makegood.kit import clock, text
+from makegood.listen.api import Mention
+from makegood.triage import api as triage
+
+__all__ = ["Answer", "open_new", "note_answer", "redact_gone"]
+
+BATCH = 200
+Key = tuple[int, str, str, str]
+
+
+def open_new() -> int:
+    """The step: brings sorted mentions into conversations. Returns how many mentions were taken."""
+    count = 0
+    while done := _open_batch():
+        count += done
+    return count
+
+
+def _key(mention: Mention) -> Key:
+    return (mention.workspace_id, mention.network, mention.thread_id, mention.author_id)
+
+
+@transaction.atomic
+def _open_batch() -> int:
+    assessments = triage.take_sorted(BATCH)
+    if not assessments:
+        return 0
+    targets = _targets({row.workspace_id for row in assessments})
+    known = _known(assessments)
+    fresh: dict[Key, Conversation] = {}
+    for row in assessments:
+        key = _key(row.mention)
+        conversation = known.get(key) or fresh.get(key)
+        if conversation is None:
+            fresh[key] = _begin(row, targets[row.workspace_id])
+        else:
+            _go_on(conversation, row, targets[row.workspace_id])
+    Conversation.objects.bulk_create(fresh.values(), batch_size=100)
+    for conversation in known.values():
+        conversation.save()
+    everything = known | fresh
+    Message.objects.bulk_create(
+        [_message(everything[_key(row.mention)], row.mention) for row in assessments], batch_size=200, ignore_conflicts=True
+    )
+    lines = [
+        journal.line(row.workspace_id, "conversation.opened", row, intent=row.intent, queue=row.queue)
+        for row in fresh.values()
+    ]
+    lines += [journal.line(row.workspace_id, "conversation.grew", row, queue=row.queue) for row in known.values()]
+    journal.record_all(lines)
+    triage.mark_taken(assessments)
+    if any(row.thread_wanted_at for row in everything.values()):
+        jobs.wake("threads")
+    return len(assessments)
+
+
+def _targets(workspaces: set[int]) -> dict[int, rules.Targets]:
+    return {
+        row.pk: rules.Targets(row.answer_now, row.answer_today, row.answer_whenever)
+        for row in Workspace.objects.filter(pk__in=workspaces)
+    }
+
+
+def _known(assessments: list[triage.Assessment]) -> dict[Key, Conversation]:
+    wanted = {_key(row.mention) for row in assessments}
+    rows = (
+        Conversation.objects.across("one step opens for all workspaces")
+        .filter(
+            workspace_id__in={key[0] for key in wanted},
+            network__in={key[1] for key in wanted},
+            thread_id__in={key[2] for key in wanted},
+        )
+        .select_for_update(of=("self",))
+        .select_related("latest")
+    )
+    found = {(row.workspace_id, row.network, row.thread_id, row.author_id): row for row in rows}
+    return {key: row for key, row in found.items() if key in wanted}
+
+
+def _begin(row: triage.Assessment, targets: rules.Targets) -> Conversation:
+    mention = row.mention
+    followers = (mention.activity.get("author") or {}).get("followers") if mention.activity else None
+    conversation = Conversation(
+        workspace_id=mention.workspace_id,
+        channel_id=mention.channel_id,
+        network=mention.network,
+        thread_id=mention.thread_id,
+        author_id=mention.author_id,
+        author_name=mention.author_name,
+        author_handle=mention.author_handle,
+        followers=followers,
+        latest=mention,
+        last_message_at=mention.posted_at,
+        is_sample=mention.is_sample,
+    )
+    _reflect(conversation, row, targets)
+    return conversation
+
+
+def _go_on(conversation: Conversation, row: triage.Assessment, targets: rules.Targets) -> None:
+    """Something more from a customer we know in this thread."""
+    mention = row.mention
+    if mention.posted_at < conversation.latest.posted_at:
+        return
+    owed_since = conversation.waiting_since
+    before = conversation.queue
+    conversation.latest = mention
+    conversation.last_message_at = max(conversation.last_message_at, mention.posted_at)
+    thanks = row.response in ("let_stand", "monitor", "share_success")
+    if before == "needs_answer" and thanks:
+        # A kind word after an open complaint doesn't settle it: the clock goes on until somebody answers.
+        conversation.excerpt = _excerpt(mention)
+        return
+    _reflect(conversation, row, targets)
+    if owed_since is not None and conversation.waiting_since is not None:
+        conversation.waiting_since = min(owed_since, conversation.waiting_since)
+        conversation.due_at = rules.due_at(conversation.waiting_since, conversation.urgency, targets)
+
+
+def _excerpt(mention: Mention) -> str:
+    title = mention.activity.get("title", "") if mention.activity else ""
+    return text.excerpt(text.squash(f"{title}: {mention.text}" if title else mention.text), 200)[:300]
+
+
+def _reflect(conversation: Conversation, row: triage.Assessment, targets: rules.Targets) -> None:
+    """Sets queue and clock by an assessment."""
+    mention = row.mention
+    conversation.excerpt = _excerpt(mention)
+    conversation.intent, conversation.urgency, conversation.response = row.intent, row.urgency, row.response
+    conversation.language = row.language
+    if mention.history or mention.deleted_at is not None:
+        place(conversation, Conversation.Queue.CLOSED, mention.posted_at, targets)
+        return
+    place(conversation, rules.queue_for(row.response), mention.posted_at, targets)
+    if conversation.queue in ("needs_answer", "praise"):
+        conversation.thread_wanted_at = clock.now()
+
+
+def place(conversation: Conversation, queue: str, since: datetime, targets: rules.Targets) -> None:
+    """Moves a conversation into a queue and lets its clock run or rest."""
+    conversation.queue = queue
+    owed = queue == Conversation.Queue.NEEDS_ANSWER
+    conversation.waiting_since = since if owed else None
+    conversation.due_at = rules.due_at(since, conversation.urgency, targets) if owed else None
+    conversation.closed_at = clock.now() if queue == Conversation.Queue.CLOSED else None
+
+
+def _message(conversation: Conversation, mention: Mention) -> Message:
+    return Message(
+        workspace_id=mention.workspace_id,
+        conversation=conversation,
+        network_id=mention.network_id,
+        parent_id=mention.parent_id,
+        direction=Message.Direction.IN,
+        author_id=mention.author_id,
+        author_name=mention.author_name,
+        author_handle=mention.author_handle,
+        text=mention.text,
+        url=mention.url,
+        media=mention.activity.get("media", []) if mention.activity else [],
+        posted_at=mention.posted_at,
+        mention=mention,
+        deleted_at=mention.deleted_at,
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of ours that stands on the network, or that a member gave there by hand."""
+
+    network_id: str
+    parent_id: str
+    text: str
+    url: str
+    at: datetime
+    author_id: str
+    author_name: str
+    author_handle: str
+
+
+def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
+    """The customer has been answered: the clock stops, in the caller's transaction.
+
+    If they have written again since the post that was answered, the conversation still needs an answer and its clock
+    runs from that newer post.
+    """
+    rows = Conversation.objects.across("the outbox serves all workspaces").select_for_update(of=("self",))
+    conversation: Conversation = rows.select_related("latest").get(pk=conversation_id)
+    Message.objects.get_or_create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        network_id=answer.network_id,
+        defaults={
+            "parent_id": answer.parent_id,
+            "direction": Message.Direction.OUT,
+            "author_id": answer.author_id,
+            "author_name": answer.author_name,
+            "author_handle": answer.author_handle,
+            "text": answer.text,
+            "url": answer.url,
+            "posted_at": answer.at,
+            "member": by,
+        },
+    )
+    first = conversation.answered_at is None
+    if first:
+        since = conversation.waiting_since or conversation.latest.posted_at
+        conversation.answered_at = answer.at
+        conversation.answer_seconds = max(0, int((answer.at - since).total_seconds()))
+        conversation.in_time = rules.in_time(answer.at, conversation.due_at)
+    newer = Message.objects.within(conversation.workspace_id).filter(
+        conversation=conversation, direction=Message.Direction.IN, mention__isnull=False, deleted_at__isnull=True
+    )
+    answered = newer.filter(network_id=answer.parent_id).first()
+    later = newer.filter(posted_at__gt=answered.posted_at).order_by("posted_at").first() if answered else None
+    owing = conversation.queue == Conversation.Queue.NEEDS_ANSWER and later is not None
+    targets = _targets({conversation.workspace_id})[conversation.workspace_id]
+    if owing and later is not None:
+        place(conversation, Conversation.Queue.NEEDS_ANSWER, later.posted_at, targets)
+    else:
+        place(conversation, Conversation.Queue.WAITING, answer.at, targets)
+    conversation.last_message_at = max(conversation.last_message_at, answer.at)
+    conversation.save()
+    journal.record(
+        conversation.workspace_id,
+        "conversation.answered",
+        conversation,
+        actor=by,
+        first=first,
+        seconds=conversation.answer_seconds,
+        in_time=conversation.in_time,
+        still_owing=owing,
+    )
+    return conversation
+
+
+def redact_gone() -> int:
+    """The step: what was deleted at its source is deleted here, and no longer waits for an answer."""
+    count = 0
+    while done := _redact_batch():
+        count += done
+    return count
+
+
+@transaction.atomic
+def _redact_batch() -> int:
+    rows = list(
+        Message.objects.across("a deletion at the source holds for everyone")
+        .filter(mention__deleted_at__isnull=False, deleted_at__isnull=True)
+        .select_related("conversation", "conversation__latest", "mention")[:BATCH]
+    )
+    for row in rows:
+        row.text, row.media, row.deleted_at = "", [], clock.now()
+        row.save(update_fields=["text", "media", "deleted_at"])
+        conversation = row.conversation
+        if conversation.latest_id != row.mention_id:
+            continue
+        conversation.excerpt = "Deleted by its author"
+        if conversation.queue in (Conversation.Queue.NEEDS_ANSWER, Conversation.Queue.PRAISE):
+            conversation.queue = Conversation.Queue.CLOSED
+            conversation.waiting_since = conversation.due_at = None
+            conversation.closed_at = clock.now()
+        conversation.save()
+        journal.record(conversation.workspace_id, "conversation.deleted_at_source", conversation)
+    return len(rows)

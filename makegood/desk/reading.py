@@ -1,0 +1,191 @@
+"""Lists and figures of the desk. Every list is keyset-paged and served by an index; counts are capped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from makegood.desk.models import Conversation, Label, Message, Note
+from makegood.desk.rules import BREACHING_WITHIN
+from makegood.kit import clock
+
+__all__ = [
+    "VIEWS",
+    "Day",
+    "Listed",
+    "View",
+    "conversation",
+    "count_unanswered",
+    "count_view",
+    "first_answer_minutes",
+    "labels",
+    "list_view",
+    "messages_of",
+    "notes_of",
+    "queue_age",
+    "week",
+]
+
+PAGE = 40
+COUNTED = 1_000
+"""Counts stop here and say "1000+": nobody compares further, and counting a million rows on each page would cost."""
+
+Q_ = Conversation.Queue
+Narrow = Callable[[QuerySet[Conversation], Any], QuerySet[Conversation]]
+
+
+@dataclass(frozen=True)
+class View:
+    """A queue view: what is in it and in which order."""
+
+    slug: str
+    title: Any
+    narrow: Narrow
+    by_due: bool = False
+
+
+def _breaching(rows: QuerySet[Conversation], _member: Any) -> QuerySet[Conversation]:
+    return rows.filter(queue=Q_.NEEDS_ANSWER, due_at__lte=clock.now() + BREACHING_WITHIN)
+
+
+VIEWS: dict[str, View] = {
+    view.slug: view
+    for view in (
+        View("needs-answer", _("Needs an answer"), lambda rows, _m: rows.filter(queue=Q_.NEEDS_ANSWER), by_due=True),
+        View(
+            "mine",
+            _("Mine"),
+            lambda rows, member: rows.filter(assignee=member, queue=Q_.NEEDS_ANSWER),
+            by_due=True,
+        ),
+        View("breaching", _("Breaching"), _breaching, by_due=True),
+        View("praise", _("Praise"), lambda rows, _m: rows.filter(queue=Q_.PRAISE)),
+        View("let-stand", _("Let stand"), lambda rows, _m: rows.filter(queue=Q_.LET_STAND)),
+        View("waiting", _("Waiting for them"), lambda rows, _m: rows.filter(queue=Q_.WAITING)),
+        View("closed", _("Closed"), lambda rows, _m: rows.filter(queue=Q_.CLOSED)),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list. `after` is the key of the next page, "" on the last."""
+
+    rows: list[Conversation]
+    after: str
+
+
+def list_view(workspace: Any, member: Any, slug: str, after: str = "", size: int = PAGE) -> Listed:
+    """One page of a view: most urgent first where an answer is owed, newest first elsewhere. 1 query."""
+    view = VIEWS[slug]
+    rows = view.narrow(Conversation.objects.within(workspace), member).select_related("assignee")
+    if view.by_due:
+        rows = rows.order_by("due_at", "id")
+        if key := _key(after):
+            rows = rows.filter(Q(due_at__gt=key[0]) | Q(due_at=key[0], id__gt=key[1]))
+    else:
+        rows = rows.order_by("-last_message_at", "-id")
+        if key := _key(after):
+            rows = rows.filter(Q(last_message_at__lt=key[0]) | Q(last_message_at=key[0], id__lt=key[1]))
+    found = list(rows[: size + 1])
+    page = found[:size]
+    if len(found) <= size:
+        return Listed(page, "")
+    last = page[-1]
+    moment = last.due_at if view.by_due else last.last_message_at
+    assert moment is not None
+    return Listed(page, f"{moment.isoformat()}~{last.pk}")
+
+
+def _key(after: str) -> tuple[datetime, int] | None:
+    moment, _tilde, number = after.partition("~")
+    try:
+        found = datetime.fromisoformat(moment)
+        return (found, int(number)) if found.tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+def count_view(workspace: Any, member: Any, slug: str) -> int:
+    """How many are in a view, counted to `COUNTED` at most."""
+    rows = VIEWS[slug].narrow(Conversation.objects.within(workspace), member)
+    return rows.order_by()[: COUNTED + 1].count()
+
+
+def count_unanswered(workspace: Any) -> int:
+    """How many customers wait for an answer. The goal is zero."""
+    return Conversation.objects.within(workspace).filter(queue=Q_.NEEDS_ANSWER).order_by()[: COUNTED + 1].count()
+
+
+def conversation(workspace: Any, key: int) -> Conversation | None:
+    """One conversation of the workspace with what its page needs, or None."""
+    rows = Conversation.objects.within(workspace).select_related("assignee", "latest", "latest__channel", "channel")
+    return rows.prefetch_related("labels").filter(pk=key).first()
+
+
+def messages_of(row: Conversation, limit: int = 200) -> list[Message]:
+    """The newest messages of the thread, oldest first."""
+    rows = Message.objects.within(row.workspace_id).filter(conversation=row).select_related("member")
+    return list(reversed(rows.order_by("-posted_at", "-id")[:limit]))
+
+
+def notes_of(row: Conversation) -> list[Note]:
+    """Its notes, oldest first."""
+    rows = Note.objects.within(row.workspace_id).filter(conversation=row).select_related("author")
+    return list(rows.order_by("at", "id")[:200])
+
+
+def labels(workspace: Any) -> list[Label]:
+    """All labels of the workspace."""
+    return list(Label.objects.within(workspace).order_by("name")[:200])
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day's figures."""
+
+    day: Any
+    heard: int
+    answered: int
+
+
+def week(workspace: Any, zone: str, days: int = 7) -> list[Day]:
+    """Conversations opened and answered on each of the last days, in the workspace's time zone. 2 queries."""
+    place = ZoneInfo(zone)
+    today = clock.now().astimezone(place).date()
+    first = today - timedelta(days=days - 1)
+    since = datetime(first.year, first.month, first.day, tzinfo=place)
+    rows = Conversation.objects.within(workspace)
+    opened = _by_day(rows.filter(opened_at__gte=since), "opened_at", place)
+    answered = _by_day(rows.filter(answered_at__gte=since), "answered_at", place)
+    span = [first + timedelta(days=number) for number in range(days)]
+    return [Day(day, opened.get(day, 0), answered.get(day, 0)) for day in span]
+
+
+def _by_day(rows: QuerySet[Conversation], field: str, place: ZoneInfo) -> dict[Any, int]:
+    grouped = rows.annotate(day=TruncDate(field, tzinfo=place)).values("day").order_by("day").annotate(n=Count("id"))
+    return {row["day"]: row["n"] for row in grouped}
+
+
+def first_answer_minutes(workspace: Any, days: int = 7) -> tuple[float | None, int]:
+    """Median minutes from post to first answer over the last days, and from how many answers (500 at most)."""
+    since = clock.now() - timedelta(days=days)
+    rows = Conversation.objects.within(workspace).filter(answered_at__gte=since).order_by("-answered_at")
+    seconds = list(rows.values_list("answer_seconds", flat=True)[:500])
+    known = [value for value in seconds if value is not None]
+    return (median(known) / 60 if known else None, len(known))
+
+
+def queue_age() -> dict[str, float | None]:
+    """Seconds the oldest wanted thread has waited to be read; None where nothing waits."""
+    rows = Conversation.objects.across("the operator sees every queue").filter(thread_wanted_at__isnull=False)
+    oldest = rows.order_by("thread_wanted_at").values_list("thread_wanted_at", flat=True).first()
+    return {"threads to read": (clock.now() - oldest).total_seconds() if oldest else None}

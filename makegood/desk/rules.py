@@ -1,0 +1,63 @@
+"""Where a conversation stands and what it owes: pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+__all__ = ["BREACHING_WITHIN", "RESPONSES", "Choice", "Targets", "due_at", "in_time", "queue_for"]
+
+BREACHING_WITHIN = timedelta(minutes=30)
+"""A clock this close to its end counts as breaching: there is just time to save it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to respond, and the key that chooses it."""
+
+    key: str
+    slug: str
+    title: str
+    hint: str
+
+
+RESPONSES = (
+    Choice("1", "restoration", "Make it good", "They have a problem. Answer and put it right."),
+    Choice("2", "fix_facts", "Give the facts", "They ask, or have it wrong. Answer with what is so."),
+    Choice("3", "share_success", "Thank and share", "They are happy. Thank them and carry it on."),
+    Choice("4", "monitor", "Only watch", "Don’t answer; look again if it grows."),
+    Choice("5", "let_stand", "Let stand", "Nothing to do."),
+)
+
+_QUEUES = {
+    "restoration": "needs_answer",
+    "fix_facts": "needs_answer",
+    "share_success": "praise",
+    "monitor": "let_stand",
+    "let_stand": "let_stand",
+}
+
+
+def queue_for(response: str) -> str:
+    """The queue a conversation belongs to while nobody has answered it."""
+    return _QUEUES[response]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Minutes from their post to our first answer, by urgency."""
+
+    now: int
+    today: int
+    whenever: int
+
+
+def due_at(waiting_since: datetime, urgency: str, targets: Targets) -> datetime:
+    """When an answer is due. The clock runs from the moment the customer posted, not from when we heard it."""
+    minutes = {"now": targets.now, "today": targets.today}.get(urgency, targets.whenever)
+    return waiting_since + timedelta(minutes=minutes)
+
+
+def in_time(answered_at: datetime, due: datetime | None) -> bool:
+    """Whether an answer came before its clock ran out. Where no answer was due, any is in time."""
+    return due is None or answered_at <= due

@@ -1,0 +1,116 @@
+"""Work in the background: the front door.
+
+A step is a function without arguments that does all the due rows of one kind and may be called at any time, by any
+number of workers at once. `wake` asks for a step soon; the sweep calls every step each minute anyway, so a lost
+wake-up costs a minute at most and a lost queue costs nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import close_old_connections, models, transaction
+from django.db.models import Q
+from huey import crontab
+
+from makegood.jobs.models import Heartbeat
+from makegood.jobs.queue import make_queue
+from makegood.kit import clock
+
+__all__ = ["Step", "beat", "beats", "claim", "queue", "release", "set_steps", "sweep", "wake"]
+
+log = logging.getLogger(__name__)
+Step = Callable[[], object]
+
+queue: Any = make_queue()
+_steps: dict[str, Step] = {}
+
+
+def set_steps(steps: Mapping[str, Step]) -> None:
+    """Says which step each topic wakes. Called once, by the wiring in `makegood.site.pipeline`."""
+    _steps.clear()
+    _steps.update(steps)
+
+
+def wake(topic: str, *, delay: float = 0.0) -> None:
+    """Asks for the topic's step, `delay` seconds after the surrounding transaction has committed."""
+
+    def enqueue() -> None:
+        try:
+            queue.enqueue(_run.s(topic) if delay <= 0 else _run.s(topic, delay=delay))
+        except Exception:
+            # The row is committed; the sweep will find it.
+            log.exception("could not wake %s", topic)
+
+    transaction.on_commit(enqueue)
+
+
+@queue.task()  # type: ignore[untyped-decorator]
+def _run(topic: str) -> None:
+    step = _steps.get(topic)
+    if step is None:
+        log.error("nobody listens to the topic %s", topic)
+        return
+    close_old_connections()
+    try:
+        step()
+    except Exception:
+        log.exception("the step %s failed; its rows stay due", topic)
+    finally:
+        close_old_connections()
+
+
+@queue.periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def _sweep_each_minute() -> None:
+    sweep()
+
+
+def sweep() -> None:
+    """Runs every step once: finds what a lost wake-up or a crash left behind."""
+    for topic in list(_steps):
+        queue.enqueue(_run.s(topic))
+
+
+def claim(rows: models.QuerySet[Any], *, seconds: float, limit: int = 20) -> list[Any]:
+    """Leases up to `limit` of the given rows to the caller and returns them fresh.
+
+    The model has `lease_until` and `attempt`. A row whose lease still runs belongs to somebody else; the conditional
+    update makes sure of it on any database, without row locks.
+    """
+    now = clock.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    taken = []
+    for key in list(rows.filter(free).values_list("pk", flat=True)[:limit]):
+        won = rows.filter(free, pk=key).update(
+            lease_until=now + timedelta(seconds=seconds), attempt=models.F("attempt") + 1
+        )
+        if won:
+            taken.append(rows.model._base_manager.get(pk=key))
+    return taken
+
+
+def release(row: Any) -> None:
+    """Gives a leased row back."""
+    type(row)._base_manager.filter(pk=row.pk).update(lease_until=None)
+
+
+_started: datetime | None = None
+
+
+def beat(name: str, **detail: Any) -> None:
+    """Says that this process is alive. Called every few seconds."""
+    global _started
+    now = clock.now()
+    _started = _started or now
+    Heartbeat.objects.update_or_create(
+        name=name, defaults={"pid": os.getpid(), "started_at": _started, "beat_at": now, "detail": detail}
+    )
+
+
+def beats() -> list[Heartbeat]:
+    """The last sign of life of each process."""
+    return list(Heartbeat.objects.order_by("name"))

@@ -1,0 +1,22 @@
+"""The queue: it only wakes workers up. Every piece of work is a row elsewhere, so losing the queue loses no work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from huey import MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
+
+__all__ = ["make_queue"]
+
+
+def make_queue() -> Any:
+    """huey on SQLite beside the database, or on what `QUEUE_URL` names (postgres://, redis://, memory:)."""
+    url: str = settings.QUEUE_URL
+    if url.startswith("memory:"):
+        return MemoryHuey("makegood", results=False, immediate=False)
+    if url.startswith(("postgres://", "postgresql://")):
+        return PostgresHuey("makegood", dsn=url, results=False)
+    if url.startswith(("redis://", "rediss://")):
+        return RedisHuey("makegood", url=url, results=False)
+    return SqliteHuey("makegood", filename=str(settings.QUEUE_FILE), results=False, fsync=False)

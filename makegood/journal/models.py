@@ -1,0 +1,47 @@
+"""What happened: one line for every change, written with the change itself and never altered."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn
+
+from django.db import models
+
+from makegood.kit import clock
+from makegood.kit.scope import Scoped, ScopedManager
+
+__all__ = ["Entry"]
+
+
+class Entry(Scoped):
+    """One line of the journal.
+
+    `actor_id` is the member who did it, or null when Makegood did. `subject` names the row it is about, as
+    "conversation:12". `data` holds ids and short facts, never what a customer wrote, so that erasing a person leaves
+    the journal whole.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(default=clock.now)
+    actor_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=120)
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)
+    data = models.JSONField(default=dict)
+
+    objects: ClassVar[ScopedManager[Entry]] = ScopedManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "id"], name="journal_tail"),
+            models.Index(fields=["workspace", "subject", "id"], name="journal_subject"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Writes the line once."""
+        if self.pk is not None:
+            self.delete()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Never: the journal only grows. The database refuses it as well (see the first migrations)."""
+        raise TypeError("The journal is append-only.")

@@ -1,0 +1,94 @@
+"""The front door of listening: what is heard, where, and for which query."""
+
+from __future__ import annotations
+
+from makegood.listen.channels import (
+    Health,
+    add_sample,
+    channel_health,
+    connect,
+    credentials_of,
+    has_sample,
+    listen_publicly,
+    pause,
+    remove,
+    resume,
+    seal,
+    take_everything,
+)
+from makegood.listen.flow import (
+    Hit,
+    channel_failed,
+    mark_sorted,
+    own_ids,
+    store,
+    take_new,
+)
+from makegood.listen.imports import begin as begin_import
+from makegood.listen.imports import cancel as cancel_import
+from makegood.listen.imports import run_due as run_imports
+from makegood.listen.imports import start as start_import
+from makegood.listen.models import Channel, ChannelProblem, Hearing, ImportRun, Mention, Query, StreamCursor
+from makegood.listen.queries import Trial, change, remove_query, save, try_out
+from makegood.listen.query import Proposal, QueryError, propose
+from makegood.listen.sample import fill_sample
+
+__all__ = [
+    "Channel",
+    "ChannelProblem",
+    "Health",
+    "Hearing",
+    "Hit",
+    "ImportRun",
+    "Mention",
+    "Proposal",
+    "Query",
+    "QueryError",
+    "StreamCursor",
+    "Trial",
+    "add_sample",
+    "begin_import",
+    "cancel_import",
+    "change",
+    "channel_failed",
+    "channel_health",
+    "connect",
+    "credentials_of",
+    "fill_sample",
+    "has_sample",
+    "listen_publicly",
+    "mark_sorted",
+    "own_ids",
+    "pause",
+    "propose",
+    "queue_age",
+    "remove",
+    "remove_query",
+    "resume",
+    "run_imports",
+    "save",
+    "seal",
+    "start_import",
+    "store",
+    "take_everything",
+    "take_new",
+    "try_out",
+]
+
+
+def queue_age() -> dict[str, float | None]:
+    """Seconds the oldest due row of each queue of this stage has waited; None where nothing waits."""
+    from makegood.kit import clock
+
+    now = clock.now()
+    new = Mention.objects.across("the operator sees every queue").filter(state=Mention.State.NEW).order_by("id").first()
+    late = (
+        Channel.objects.across("the operator sees every queue")
+        .filter(state__in=[Channel.State.WORKING, Channel.State.TROUBLE], due_at__lte=now)
+        .order_by("due_at")
+        .first()
+    )
+    return {
+        "mentions to sort": (now - new.heard_at).total_seconds() if new else None,
+        "channels to read": (now - late.due_at).total_seconds() if late and late.due_at else None,
+    }

@@ -1,0 +1,189 @@
+"""Connecting, pausing and removing channels: one transaction a function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import transaction
+
+from makegood.connectors.contract import Connected
+from makegood.connectors.registry import connector
+from makegood.jobs import api as jobs
+from makegood.journal import api as journal
+from makegood.kit import clock, crypto
+from makegood.listen.models import Channel
+
+__all__ = [
+    "Health",
+    "add_sample",
+    "channel_health",
+    "connect",
+    "credentials_of",
+    "has_sample",
+    "health_of",
+    "listen_publicly",
+    "pause",
+    "remove",
+    "resume",
+    "seal",
+    "take_everything",
+]
+
+PUBLIC_STREAMS = {"bluesky": "jetstream"}
+"""The networks whose public posts can be followed without an account, and the address of their stream."""
+QUIET_AFTER = timedelta(hours=24)
+SILENT_STREAM = timedelta(minutes=2)
+
+
+def seal(credentials: Mapping[str, Any]) -> str:
+    """Credentials as they are stored: encrypted with the installation's key."""
+    return crypto.encrypt(json.dumps(dict(credentials)).encode(), settings.MASTER_KEY)
+
+
+def credentials_of(channel: Channel) -> dict[str, Any]:
+    """The credentials of a channel, {} when it needs none."""
+    if not channel.secret:
+        return {}
+    found: dict[str, Any] = json.loads(crypto.decrypt(channel.secret, settings.MASTER_KEY))
+    return found
+
+
+def connect(workspace: Any, by: Any, network: str, form: Mapping[str, str]) -> Channel:
+    """Signs in with what the person typed and keeps the channel. Raises `Trouble` with a sentence when it fails."""
+    found = connector(network)
+    assert found.connect is not None, f"{network} cannot be connected"
+    connected: Connected = async_to_sync(found.connect)(form)
+    kind = Channel.Kind.FEED if network == "feed" else Channel.Kind.ACCOUNT
+    return _keep(workspace, by, network, kind, connected, take_all=form.get("take_all", "1") == "1")
+
+
+@transaction.atomic
+def _keep(workspace: Any, by: Any, network: str, kind: str, connected: Connected, *, take_all: bool) -> Channel:
+    name = f"@{connected.handle}" if connected.handle else connected.name or connected.id
+    row, created = Channel.objects.update_or_create(
+        workspace=workspace,
+        network=network,
+        kind=kind,
+        address=connected.id[:1000],
+        defaults={
+            "name": name[:200],
+            "url": connected.url[:1000],
+            "secret": seal(connected.credentials),
+            "state": Channel.State.WORKING,
+            "take_all": take_all,
+            "last_error": "",
+            "failures": 0,
+            "due_at": clock.now(),
+        },
+    )
+    journal.record(workspace.pk, "channel.connected" if created else "channel.reconnected", row, actor=by)
+    return row
+
+
+@transaction.atomic
+def listen_publicly(workspace: Any, by: Any, network: str = "bluesky") -> Channel:
+    """Follows a network's public posts for the workspace's queries. No account is needed. Safe to call again."""
+    row, created = Channel.objects.get_or_create(
+        workspace=workspace,
+        network=network,
+        kind=Channel.Kind.STREAM,
+        address=PUBLIC_STREAMS[network],
+        defaults={"name": f"{connector(network).capability.title}: all public posts", "take_all": False},
+    )
+    if created:
+        journal.record(workspace.pk, "channel.connected", row, actor=by)
+    return row
+
+
+@transaction.atomic
+def pause(channel: Channel, by: Any) -> None:
+    """Stops listening there until a member resumes it."""
+    Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).update(state=Channel.State.PAUSED)
+    journal.record(channel.workspace_id, "channel.paused", channel, actor=by)
+
+
+@transaction.atomic
+def resume(channel: Channel, by: Any) -> None:
+    """Listens there again, from where it stopped, at once."""
+    Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).update(
+        state=Channel.State.WORKING, due_at=clock.now(), last_error="", failures=0, lease_until=None
+    )
+    journal.record(channel.workspace_id, "channel.resumed", channel, actor=by)
+
+
+@transaction.atomic
+def take_everything(channel: Channel, by: Any, everything: bool) -> None:
+    """Whether all that a feed brings is about us, or only what a query matches."""
+    Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).update(take_all=everything)
+    journal.record(channel.workspace_id, "channel.changed", channel, actor=by, take_all=everything)
+
+
+@transaction.atomic
+def remove(channel: Channel, by: Any) -> None:
+    """Forgets the channel and all that only it brought. The journal keeps that it was there."""
+    journal.record(channel.workspace_id, "channel.removed", channel, actor=by, network=channel.network)
+    channel.delete()
+
+
+@transaction.atomic
+def add_sample(workspace: Any, by: Any) -> Channel:
+    """The channel of the sample shop. Safe to call again."""
+    row, created = Channel.objects.get_or_create(
+        workspace=workspace, network="sample", kind=Channel.Kind.SAMPLE, address="sample", defaults={"name": "Sample shop"}
+    )
+    if created:
+        journal.record(workspace.pk, "sample.added", row, actor=by)
+        jobs.wake("heard")
+    return row
+
+
+def has_sample(workspace: Any) -> bool:
+    """Whether the workspace shows the sample shop."""
+    return Channel.objects.within(workspace).filter(kind=Channel.Kind.SAMPLE).exists()
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a channel is, in a word and a sentence."""
+
+    channel: Channel
+    mood: str
+    """working, quiet, trouble, disconnected or paused."""
+    sentence: str
+
+
+def health_of(channel: Channel, now: datetime) -> Health:
+    """Whether a channel is working. Silence is never taken for peace: it must have been checked in time."""
+    state = channel.state
+    if state == Channel.State.PAUSED:
+        return Health(channel, "paused", "Paused. Nothing is heard here until you resume it.")
+    if state == Channel.State.DISCONNECTED:
+        return Health(channel, "disconnected", channel.last_error or "Disconnected. Connect it again.")
+    if state == Channel.State.TROUBLE:
+        return Health(channel, "trouble", channel.last_error or "In trouble. We keep trying.")
+    if channel.kind in (Channel.Kind.IMPORT, Channel.Kind.SAMPLE):
+        return Health(channel, "working", "Here in full; nothing new comes from it.")
+    if channel.last_good_at is None:
+        if now - channel.created_at > SILENT_STREAM:
+            return Health(channel, "trouble", "Not reached yet. Is the listener running? `makegood status` says.")
+        return Health(channel, "quiet", "Just added. Listening starts in a moment.")
+    overdue = channel.kind == Channel.Kind.STREAM and now - channel.last_good_at > SILENT_STREAM
+    late = channel.due_at is not None and now - channel.due_at > timedelta(minutes=10)
+    if overdue or late:
+        return Health(channel, "trouble", "Not checked for a while. Is the listener running? `makegood status` says.")
+    if channel.last_heard_at is None or now - channel.last_heard_at > QUIET_AFTER:
+        return Health(channel, "quiet", "Working. Nothing about you lately.")
+    return Health(channel, "working", "Working.")
+
+
+def channel_health(workspace: Any | None) -> list[Health]:
+    """The health of a workspace's channels, or of all (for `makegood status`)."""
+    rows = Channel.objects.within(workspace) if workspace else Channel.objects.across("the operator sees every channel")
+    now = clock.now()
+    return [health_of(row, now) for row in rows.defer("cursor", "secret").order_by("network", "kind", "name", "id")]

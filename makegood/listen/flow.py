@@ -1,0 +1,316 @@
+"""Hearing, one transaction a function: rows, journal lines and the cursor stand or fall together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+
+from makegood.activity import Activity, Kind
+from makegood.jobs import api as jobs
+from makegood.journal import api as journal
+from makegood.kit import clock, text
+from makegood.listen.models import (
+    Channel,
+    ChannelProblem,
+    Hearing,
+    Mention,
+    Query,
+    SampledPost,
+    StreamCursor,
+)
+
+__all__ = ["Hit", "forget", "keep_sample", "mark_sorted", "move_stream", "store", "take_new", "take_page"]
+
+KEPT_PROBLEMS = 100
+KEPT_SAMPLES = 30_000
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An activity that is for a workspace, and why."""
+
+    activity: Activity
+    reason: str
+    query_id: int | None = None
+    query_name: str = ""
+    terms: tuple[tuple[str, int, int], ...] = ()
+
+
+def own_ids(workspace_id: int) -> frozenset[str]:
+    """The permanent ids of the workspace's own accounts: what they say is not a mention."""
+    rows = Channel.objects.within(workspace_id).filter(kind=Channel.Kind.ACCOUNT)
+    return frozenset(rows.values_list("address", flat=True))
+
+
+def _mention(channel: Channel, activity: Activity, now: datetime, own: frozenset[str], oldest: datetime | None) -> Mention:
+    spoken_to = channel.kind == Channel.Kind.ACCOUNT or any(name in own for name in activity.mentions)
+    return Mention(
+        workspace_id=channel.workspace_id,
+        channel=channel,
+        network=activity.network,
+        network_id=text.clean(activity.id)[:1000],
+        thread_id=text.clean(activity.thread_id)[:1000],
+        parent_id=text.clean(activity.parent_id)[:1000],
+        author_id=text.clean(activity.author.id)[:500],
+        author_name=text.clean(activity.author.name)[:300],
+        author_handle=text.clean(activity.author.handle)[:300],
+        url=text.clean(activity.url)[:2000],
+        text=text.clean(activity.text),
+        # A clock that is ahead must not buy the customer a longer wait.
+        posted_at=min(activity.posted_at, now),
+        heard_at=now,
+        addressed=spoken_to,
+        history=oldest is not None and activity.posted_at < oldest,
+        activity=clean_json(msgspec.to_builtins(activity)),
+        is_sample=channel.is_sample,
+    )
+
+
+def clean_json(value: Any) -> Any:
+    """The same value without the characters PostgreSQL's jsonb refuses."""
+    if isinstance(value, str):
+        return text.clean(value)
+    if isinstance(value, dict):
+        return {key: clean_json(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean_json(inner) for inner in value]
+    return value
+
+
+def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = None) -> int:
+    """Writes what was heard, once, in the caller's transaction; returns how many mentions are new.
+
+    A post that another channel has already brought gets another hearing, not another mention. What is posted before
+    `oldest` is history.
+    """
+    own = own_ids(channel.workspace_id)
+    by_id: dict[str, Activity] = {}
+    for hit in hits:
+        if hit.activity.author.id not in own:
+            by_id.setdefault(text.clean(hit.activity.id)[:1000], hit.activity)
+    if not by_id:
+        return 0
+    now = clock.now()
+    mine = Mention.objects.within(channel.workspace_id)
+    network = next(iter(by_id.values())).network
+    known = set(mine.filter(network=network, network_id__in=by_id).values_list("network_id", flat=True))
+    fresh = [_mention(channel, each, now, own, oldest) for key, each in by_id.items() if key not in known]
+    Mention.objects.bulk_create(fresh, batch_size=200, ignore_conflicts=True)
+    if known and channel.kind == Channel.Kind.ACCOUNT:
+        mine.filter(network=network, network_id__in=known, addressed=False).update(addressed=True)
+    rows = {row.network_id: row for row in mine.filter(network=network, network_id__in=by_id).defer("activity", "text")}
+    new = [row for key, row in rows.items() if key not in known and row.channel_id == channel.pk]
+    _store_hearings(channel, hits, rows, now)
+    journal.record_all(
+        [journal.line(channel.workspace_id, "mention.heard", row, channel=channel.pk) for row in new]
+    )
+    if new:
+        Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).update(last_heard_at=now)
+        jobs.wake("heard")
+    return len(new)
+
+
+def _store_hearings(channel: Channel, hits: Sequence[Hit], rows: dict[str, Mention], now: datetime) -> None:
+    hearings = [
+        Hearing(
+            workspace_id=channel.workspace_id,
+            mention=rows[key],
+            channel=channel,
+            query_id=hit.query_id,
+            query_name=hit.query_name,
+            reason=hit.reason[:300],
+            terms=[list(term) for term in hit.terms],
+            heard_at=now,
+        )
+        for hit in hits
+        if (key := text.clean(hit.activity.id)[:1000]) in rows
+    ]
+    Hearing.objects.bulk_create(hearings, batch_size=200, ignore_conflicts=True)
+    queries = {hit.query_id for hit in hits if hit.query_id is not None}
+    if queries:
+        Query.objects.within(channel.workspace_id).filter(pk__in=queries).update(last_heard_at=now)
+
+
+def note_problems(channel: Channel, sentences: Iterable[str]) -> None:
+    """Keeps what a channel could not read, in the caller's transaction: one row a sentence, with a count."""
+    now = clock.now()
+    for sentence in list(dict.fromkeys(sentences))[:KEPT_PROBLEMS]:
+        row, created = ChannelProblem.objects.get_or_create(
+            workspace_id=channel.workspace_id,
+            channel=channel,
+            sentence=text.clean(sentence)[:500],
+            defaults={"first_at": now, "last_at": now},
+        )
+        if not created:
+            ChannelProblem.objects.within(channel.workspace_id).filter(pk=row.pk).update(
+                count=F("count") + 1, last_at=now
+            )
+
+
+@transaction.atomic
+def take_page(
+    channel: Channel,
+    hits: Sequence[Hit],
+    *,
+    cursor: dict[str, Any],
+    problems: Sequence[str] = (),
+    deleted: Sequence[str] = (),
+    secret: str | None = None,
+    due_at: datetime | None = None,
+) -> int:
+    """A page that a poll brought: mentions, what could not be read, and only then the cursor."""
+    new = store(channel, hits)
+    note_problems(channel, problems)
+    _redact(deleted)
+    changes: dict[str, Any] = {
+        "cursor": cursor,
+        "state": Channel.State.WORKING,
+        "last_good_at": clock.now(),
+        "last_error": "",
+        "failures": 0,
+        "lease_until": None,
+        "due_at": due_at,
+    }
+    if secret is not None:
+        changes["secret"] = secret
+    recovered = channel.state != Channel.State.WORKING
+    # A member may have paused it while the page was on its way.
+    rows = Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).exclude(state=Channel.State.PAUSED)
+    if rows.update(**changes) and recovered:
+        journal.record(channel.workspace_id, "channel.recovered", channel)
+    return new
+
+
+@transaction.atomic
+def move_stream(
+    address: str,
+    *,
+    cursor: int,
+    received: int,
+    hits: dict[int, list[Hit]],
+    deleted: Sequence[str] = (),
+    problems: Sequence[str] = (),
+) -> int:
+    """What a public stream brought for all workspaces, and how far it was read, in one go.
+
+    `hits` goes by channel id. Returns the number of new mentions.
+    """
+    channels = {
+        row.pk: row
+        for row in Channel.objects.across("one stream serves all workspaces").filter(
+            kind=Channel.Kind.STREAM, address=address, state__in=[Channel.State.WORKING, Channel.State.TROUBLE]
+        )
+    }
+    new = sum(store(channels[key], found) for key, found in hits.items() if key in channels)
+    _redact(deleted)
+    for channel in channels.values():
+        note_problems(channel, problems)
+        if channel.state != Channel.State.WORKING:
+            journal.record(channel.workspace_id, "channel.recovered", channel)
+    Channel.objects.across("one stream serves all workspaces").filter(pk__in=channels).update(
+        state=Channel.State.WORKING, last_good_at=clock.now(), last_error="", failures=0
+    )
+    row, created = StreamCursor.objects.get_or_create(
+        address=address, defaults={"cursor": cursor, "read_at": clock.now(), "received": received}
+    )
+    if not created:
+        StreamCursor.objects.filter(pk=row.pk).update(
+            cursor=cursor, read_at=clock.now(), received=F("received") + received
+        )
+    return new
+
+
+@transaction.atomic
+def forget(network_ids: Sequence[str]) -> int:
+    """The network says these are gone: what they said is removed here too."""
+    return _redact(network_ids)
+
+
+def _redact(network_ids: Sequence[str]) -> int:
+    if not network_ids:
+        return 0
+    rows = list(
+        Mention.objects.across("a deletion at the source holds for everyone")
+        .filter(network_id__in=network_ids, deleted_at__isnull=True)
+        .only("pk", "workspace_id")
+    )
+    SampledPost.objects.filter(network_id__in=network_ids).delete()
+    if not rows:
+        return 0
+    Mention.objects.across("a deletion at the source holds for everyone").filter(pk__in=[r.pk for r in rows]).update(
+        text="", activity={}, deleted_at=clock.now()
+    )
+    journal.record_all([journal.line(row.workspace_id, "mention.deleted", row) for row in rows])
+    jobs.wake("gone")
+    return len(rows)
+
+
+@transaction.atomic
+def channel_failed(channel: Channel, sentence: str, *, disconnect: bool, due_at: datetime | None) -> None:
+    """A channel could not be read: say so on its row, once in the journal, and try again at `due_at`."""
+    state = Channel.State.DISCONNECTED if disconnect else Channel.State.TROUBLE
+    rows = Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).exclude(state=Channel.State.PAUSED)
+    changed = rows.update(
+        state=state,
+        last_error=sentence,
+        last_error_at=clock.now(),
+        failures=F("failures") + 1,
+        lease_until=None,
+        due_at=None if disconnect else due_at,
+    )
+    if changed and (channel.state != state or channel.last_error != sentence):
+        journal.record(channel.workspace_id, "channel.trouble", channel, sentence=sentence[:300])
+
+
+@transaction.atomic
+def keep_sample(network: str, activities: Sequence[Activity], share: float) -> None:
+    """Keeps a random share of a public stream for the query tester, and drops the oldest beyond the cap."""
+    now = clock.now()
+    SampledPost.objects.bulk_create(
+        [
+            SampledPost(
+                network=network,
+                network_id=each.id[:1000],
+                heard_at=now,
+                share=share,
+                activity=clean_json(msgspec.to_builtins(each)),
+            )
+            for each in activities
+        ],
+        ignore_conflicts=True,
+        batch_size=200,
+    )
+    newest = SampledPost.objects.order_by("-id").values_list("id", flat=True).first()
+    if newest:
+        SampledPost.objects.filter(id__lte=newest - KEPT_SAMPLES).delete()
+
+
+def take_new(limit: int) -> list[Mention]:
+    """Mentions nobody has sorted yet, locked to the caller's transaction, oldest first."""
+    rows = Mention.objects.across("sorting serves all workspaces").filter(state=Mention.State.NEW)
+    return list(rows.select_for_update(skip_locked=True, of=("self",)).select_related("channel").order_by("id")[:limit])
+
+
+def mark_sorted(mentions: Sequence[Mention]) -> None:
+    """They were sorted, in the caller's transaction."""
+    rows = Mention.objects.across("sorting serves all workspaces").filter(pk__in=[m.pk for m in mentions])
+    rows.update(state=Mention.State.SORTED)
+
+
+def due_later(seconds: float) -> datetime:
+    """The moment so many seconds from now."""
+    return clock.now() + timedelta(seconds=seconds)
+
+
+def reason_of(activity: Activity) -> str:
+    """Why something that came through a connected account is for us."""
+    return {
+        Kind.REPLY: "They replied to you",
+        Kind.QUOTE: "They quoted you",
+    }.get(activity.kind, "They named your account")

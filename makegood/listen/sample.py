@@ -1,0 +1,23 @@
+"""The sample shop: a living desk for somebody who has no network yet. Marked as sample everywhere, gone in one click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from makegood.connectors.sample import activities
+from makegood.kit import clock
+from makegood.listen.channels import add_sample
+from makegood.listen.flow import Hit, store
+from makegood.listen.models import Channel
+
+__all__ = ["fill_sample"]
+
+
+@transaction.atomic
+def fill_sample(workspace: Any, by: Any) -> Channel:
+    """Adds the sample shop's channel and all that its customers say."""
+    channel = add_sample(workspace, by)
+    store(channel, [Hit(activity, "Part of the sample shop") for activity in activities(clock.now())])
+    return channel

@@ -1,0 +1,115 @@
+"""Sorting, one transaction a function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from makegood.accounts.api import Workspace
+from makegood.activity import Activity
+from makegood.jobs import api as jobs
+from makegood.journal import api as journal
+from makegood.kit import clock
+from makegood.listen import api as listen
+from makegood.triage.models import Assessment
+from makegood.triage.reader import Context, Intent, Response, Urgency, default_reader
+
+__all__ = ["decide", "mark_taken", "sort_new", "take_sorted"]
+
+BATCH = 200
+
+
+def sort_new() -> int:
+    """The step: reads what was heard and records an assessment of each. Returns how many."""
+    count = 0
+    while done := _sort_batch():
+        count += done
+    return count
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What sorting needs to know of a workspace."""
+
+    brands: tuple[str, ...]
+    own_ids: frozenset[str]
+
+
+def _shop(workspace_id: int) -> Shop:
+    workspace = Workspace.objects.get(pk=workspace_id)
+    brands = tuple(dict.fromkeys(name for name in (workspace.brand, workspace.name) if name))
+    return Shop(brands, listen.own_ids(workspace_id))
+
+
+@transaction.atomic
+def _sort_batch() -> int:
+    mentions = listen.take_new(BATCH)
+    if not mentions:
+        return 0
+    shops = {key: _shop(key) for key in {mention.workspace_id for mention in mentions}}
+    rows = [_assess(mention, shops[mention.workspace_id]) for mention in mentions]
+    Assessment.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
+    listen.mark_sorted(mentions)
+    journal.record_all(
+        [
+            journal.line(
+                row.workspace_id, "mention.assessed", row.mention, intent=row.intent, response=row.response, by=row.version
+            )
+            for row in rows
+        ]
+    )
+    jobs.wake("sorted")
+    return len(rows)
+
+
+def _assess(mention: listen.Mention, shop: Shop) -> Assessment:
+    reader = default_reader()
+    row = Assessment(
+        workspace_id=mention.workspace_id, mention=mention, version=reader.version, decided_at=clock.now()
+    )
+    if not mention.activity:
+        row.language, row.intent, row.urgency = "und", Intent.OTHER, Urgency.NEVER
+        row.response, row.response_reason = Response.LET_STAND, "It was deleted before anyone read it."
+        return row
+    activity = msgspec.convert(mention.activity, Activity)
+    found = reader.read(
+        activity, Context(brand_names=shop.brands, own_ids=shop.own_ids, is_direct=mention.addressed)
+    )
+    row.language = found.language
+    row.intent = found.intent
+    row.intents = {str(intent): round(score, 4) for intent, score in found.intents.items()}
+    row.urgency = found.urgency
+    row.urgency_reason = found.urgency_reason.text[:300]
+    row.topics = [str(topic) for topic in found.topics]
+    row.reasons = [{"text": reason.text, "quote": reason.quote} for reason in found.reasons]
+    row.doubts = [str(doubt) for doubt in found.doubts]
+    row.response = found.response
+    row.response_reason = found.response_reason[:300]
+    return row
+
+
+def take_sorted(limit: int) -> list[Assessment]:
+    """Assessments the desk has not taken yet, locked to the caller's transaction, oldest first."""
+    rows = Assessment.objects.across("the desk serves all workspaces").filter(state=Assessment.State.NEW)
+    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("mention", "mention__channel")
+    return list(locked.order_by("id")[:limit])
+
+
+def mark_taken(assessments: list[Assessment]) -> None:
+    """The desk has them, in the caller's transaction."""
+    keys = [assessment.pk for assessment in assessments]
+    Assessment.objects.across("the desk serves all workspaces").filter(pk__in=keys).update(state=Assessment.State.TAKEN)
+
+
+def decide(mention: listen.Mention, response: Response, by: Any) -> Assessment:
+    """A member decides how we respond, in the caller's transaction. The earlier decision stays in the journal."""
+    row: Assessment = Assessment.objects.within(mention.workspace_id).select_for_update().get(mention=mention)
+    before = row.response
+    row.response, row.decided_by, row.decided_at = response, by, clock.now()
+    row.response_reason = f"Decided by {by}."[:300]
+    row.save(update_fields=["response", "decided_by", "decided_at", "response_reason"])
+    journal.record(mention.workspace_id, "mention.decided", mention, actor=by, before=before, response=str(response))
+    return row

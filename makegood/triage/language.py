@@ -1,0 +1,63 @@
+"""Which language a text is in, and why we think so.
+
+What the author or the network declared comes first, unless the text plainly speaks another language (many people
+post in two). Then common little words of the languages we have cues for; only when those don't settle it, py3langid,
+which is loaded at first need (half a second and some 95 MB of memory, once a process).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from makegood.triage.cues import LANGUAGES, book
+from makegood.triage.reader import Reason
+from makegood.triage.tokens import Token
+
+__all__ = ["UNDETERMINED", "detect"]
+
+UNDETERMINED = "und"
+
+_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
+_WORDS = re.compile(r"https?://\S+|www\.\S+|[@#][\w.\-]+|[\d_]")
+_MIN_LETTERS = 20
+_MIN_CONFIDENCE = 0.4
+
+
+def detect(text: str, tokens: Sequence[Token], declared: str = "") -> tuple[str, Reason]:
+    """The language as BCP 47 without region, or "und", and the reason.
+
+    `tokens` are `text` tokenised. `declared` is what the author or network said, or "".
+    """
+    votes = _votes(tokens)
+    first, second = sorted(votes.values(), reverse=True)[:2]
+    leader = max(votes, key=votes.__getitem__)
+    tag = _TAG.fullmatch(declared.strip())
+    named = tag[1].lower() if tag else ""
+    if named and named != UNDETERMINED:
+        if first >= 3 and votes.get(named, 0) * 3 <= first and named != leader:
+            return leader, Reason("language.words", f"Declared as {named}, but its common words are {leader}.")
+        return named, Reason("language.declared", f"The author or the network says it is {named}.")
+    if first >= 2 and first >= 2 * second or (first == 1 and second == 0 and len(tokens) <= 4):
+        return leader, Reason("language.words", f"Its common words are {leader}.")
+    letters = " ".join(_WORDS.sub(" ", text).split())
+    if len(letters) < _MIN_LETTERS:
+        return UNDETERMINED, Reason("language.short", "Too short to tell the language.")
+    guess, confidence = _model().classify(letters[:1000])
+    if confidence < _MIN_CONFIDENCE:
+        return UNDETERMINED, Reason("language.unclear", "The words don't settle which language it is.")
+    return str(guess), Reason("language.model", f"It reads like {guess} ({confidence:.0%} sure).")
+
+
+def _votes(tokens: Sequence[Token]) -> dict[str, int]:
+    words = {token.word for token in tokens}
+    return {language: len(words & book(language).words["common"]) for language in LANGUAGES}
+
+
+@lru_cache(maxsize=1)
+def _model() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,0 +1,32 @@
+"""What every page knows: the workspace, the person's rights, and what stands in the navigation."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+
+from makegood.accounts.api import Right, allows, mail_works
+from makegood.desk.api import count_unanswered
+from makegood.listen.api import has_sample
+
+__all__ = ["shell"]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """For templates: `workspace`, `membership`, `memberships`, `rights` (names of Right), `mail_works`, and the lazily
+    counted `unanswered` and `is_sample`.
+    """
+    workspace = getattr(request, "workspace", None)
+    member = getattr(request, "membership", None)
+    return {
+        "workspace": workspace,
+        "membership": member,
+        "memberships": getattr(request, "memberships", []),
+        "rights": {str(right) for right in Right if member and allows(member.role, right)},
+        "mail_works": mail_works(),
+        # Templates call these; a page that shows neither asks the database for neither.
+        "unanswered": cache(lambda: count_unanswered(workspace) if workspace else 0),
+        "is_sample": cache(lambda: has_sample(workspace) if workspace else False),
+    }

@@ -1,0 +1,166 @@
+/**
+ * The reply box: counts as the network counts, keeps what is typed (first on this device, then on the server), sends with
+ * Ctrl+Enter, and counts down the seconds in which a reply can still be taken back.
+ */
+import { toast } from "./toasts.js";
+
+const SAVE_MS = 600;
+const graphemes = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+const timers = new Map();
+/** Replies that can still be undone, by id. @type {Map<string, {until: number, url: string}>} */
+const undoable = new Map();
+
+/**
+ * @param {string} text
+ * @param {string} unit graphemes, characters (code points) or bytes
+ */
+export function measure(text, unit) {
+  if (unit === "graphemes" && graphemes) return [...graphemes.segment(text)].length;
+  if (unit === "bytes") return new TextEncoder().encode(text).length;
+  return [...text].length;
+}
+
+const keyOf = (form) => `mg-draft-${form.dataset.composer}`;
+const box = (form) => form.querySelector("textarea[name=text]");
+const say = (form, words) => { form.querySelector("[data-draft-state]").textContent = words; };
+
+/** localStorage may be switched off; typing must go on. */
+const local = {
+  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+  set: (key, text) => { try { localStorage.setItem(key, text); } catch { /* the server copy remains */ } },
+  drop: (key) => { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } },
+};
+
+/** @param {HTMLFormElement} form */
+function count(form) {
+  const limit = Number(form.dataset.limit);
+  const used = measure(box(form).value.trim(), form.dataset.unit);
+  const over = limit > 0 && used > limit;
+  form.classList.toggle("is-over", over);
+  const words = !limit ? String(used) : over ? form.dataset.over.replace("%s", used - limit) : form.dataset.left.replace("%s", limit - used);
+  form.querySelector("[data-count]").textContent = words;
+  const meter = form.querySelector("progress");
+  if (meter) meter.value = Math.min(used, limit);
+  const send = form.querySelector("[data-send]");
+  if (send) send.disabled = over || used === 0;
+}
+
+/** @param {HTMLFormElement} form */
+async function save(form) {
+  timers.delete(form);
+  const text = box(form).value;
+  const body = new FormData(form);
+  say(form, form.dataset.saving);
+  try {
+    const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" };
+    const answer = await fetch(form.dataset.draftUrl, { method: "POST", body, headers, signal: AbortSignal.timeout(15000), keepalive: true });
+    if (!answer.ok) throw new Error(String(answer.status));
+    if (local.get(keyOf(form)) === text) local.drop(keyOf(form));
+    say(form, form.dataset.saved);
+  } catch {
+    say(form, form.dataset.kept);
+    // Tried again while the page is open, so that the draft reaches the server once it is back.
+    if (form.isConnected && !timers.has(form)) timers.set(form, setTimeout(save, 10000, form));
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function typed(form) {
+  local.set(keyOf(form), box(form).value);
+  count(form);
+  clearTimeout(timers.get(form));
+  timers.set(form, setTimeout(save, SAVE_MS, form));
+}
+
+/** Takes up every composer and countdown that has just come onto the page. */
+function adopt() {
+  for (const form of document.querySelectorAll("[data-composer]:not([data-ready])")) {
+    form.dataset.ready = "";
+    const kept = local.get(keyOf(form));
+    if (kept !== null && kept !== box(form).value) {
+      box(form).value = kept;
+      say(form, form.dataset.kept);
+      timers.set(form, setTimeout(save, SAVE_MS, form));
+    }
+    count(form);
+  }
+  for (const item of document.querySelectorAll("[data-send-after]")) {
+    undoable.set(item.dataset.pending, { until: Date.parse(item.dataset.sendAfter), url: item.dataset.undoUrl });
+  }
+  tick();
+}
+
+/** Seconds left, on the reply itself or, when another conversation is open, in the corner. */
+function tick() {
+  const words = document.body.dataset;
+  for (const [id, { until, url }] of undoable) {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    const inline = document.querySelector(`[data-pending="${id}"][data-send-after] [data-countdown]`);
+    const corner = document.querySelector(`[data-undo-toast="${id}"]`);
+    if (left <= 0 || inline) corner?.remove();
+    if (left <= 0) {
+      undoable.delete(id);
+      document.querySelector(`[data-pending="${id}"][data-send-after] button`)?.setAttribute("disabled", "");
+      continue;
+    }
+    const text = words.sendingIn.replace("%s", left);
+    if (inline) inline.textContent = text;
+    else if (corner) corner.firstElementChild.textContent = text;
+    else cornerUndo(id, url, text);
+  }
+}
+
+function cornerUndo(id, url, text) {
+  const item = document.createElement("div");
+  item.className = "toast";
+  Object.assign(item.dataset, { toast: "", keep: "", undoToast: id });
+  const words = document.createElement("span");
+  words.textContent = text;
+  const undo = document.createElement("button");
+  undo.type = "button";
+  undo.textContent = document.body.dataset.undo;
+  undo.addEventListener("click", () => {
+    undoable.delete(id);
+    item.remove();
+    window.htmx.ajax("POST", url, { target: "#composer", swap: "none" });
+  });
+  item.append(words, undo);
+  document.getElementById("toasts").append(item);
+}
+
+export function startComposer() {
+  adopt();
+  setInterval(tick, 500);
+  document.addEventListener("htmx:afterSettle", adopt);
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("[data-composer]");
+    if (form) typed(form);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    const form = event.target.closest("[data-composer]");
+    const send = form?.querySelector("[data-send]");
+    if (send && !send.disabled) form.requestSubmit(send);
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.detail.elt;
+    if (!form.matches?.("[data-composer]")) return;
+    // A draft saved after the reply went out would bring the sent text back.
+    clearTimeout(timers.get(form));
+    timers.delete(form);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.detail.requestConfig?.elt;
+    if (form?.matches?.("[data-composer]") && event.detail.xhr.status < 300) local.drop(keyOf(form));
+  });
+  document.addEventListener("click", async (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    try {
+      await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).value);
+    } catch {
+      toast(document.body.dataset.failed, "error");
+    }
+  });
+  addEventListener("pagehide", () => { for (const [form, timer] of timers) { clearTimeout(timer); save(form); } });
+}

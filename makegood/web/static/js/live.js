@@ -1,0 +1,96 @@
+/**
+ * What changes by itself. The server says over one event stream that something happened; the parts of the page that
+ * listen for `mg:changed` fetch themselves again. The stream carries no content, so a lost event costs nothing.
+ */
+const DEBOUNCE_MS = 150;
+const LOST_AFTER_MS = 4000;
+
+export function startLive() {
+  showCount();
+  keepRows();
+  const url = document.body.dataset.live;
+  if (!url || !("EventSource" in window)) return;
+  let source, waiting, lostTimer;
+  let wasLost = false;
+
+  const changed = (detail) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => window.htmx?.trigger(document.body, "mg:changed", detail), DEBOUNCE_MS);
+  };
+  const connect = () => {
+    source = new EventSource(url);
+    source.addEventListener("open", () => {
+      clearTimeout(lostTimer);
+      lostTimer = undefined;
+      state(true);
+      if (wasLost) changed({ verb: "reconnected" });
+      wasLost = false;
+    });
+    source.addEventListener("journal", (event) => changed(JSON.parse(event.data)));
+    source.addEventListener("error", () => {
+      lostTimer ??= setTimeout(() => { wasLost = true; state(false); }, LOST_AFTER_MS);
+      // The browser gives up for good on an error answer; a restart of the server must not end the day's live view.
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, LOST_AFTER_MS);
+    });
+  };
+  connect();
+  // Left open, the stream would hold one of the browser's few connections after the page is gone.
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && connect());
+}
+
+/** @param {boolean} on */
+function state(on) {
+  const light = document.getElementById("live-state");
+  light.dataset.state = on ? "on" : "lost";
+  light.lastElementChild.textContent = on ? light.dataset.on : light.dataset.lost;
+  document.getElementById("lost").hidden = on;
+}
+
+/** The tab's title counts what waits: "(3) Inbox · Makegood". */
+function showCount() {
+  const write = () => {
+    const count = Number(document.getElementById("unanswered")?.dataset.count ?? 0);
+    const title = document.title.replace(/^\(\d+\) /, "");
+    const wanted = count ? `(${count}) ${title}` : title;
+    if (document.title !== wanted) document.title = wanted;
+  };
+  write();
+  document.addEventListener("htmx:oobAfterSwap", write);
+  document.addEventListener("htmx:afterSettle", write);
+}
+
+/** A fetched list keeps the selected row, the place and the focus, asks for as many rows as are shown, and lights up what is new. */
+function keepRows() {
+  let before = null;
+  let top = 0;
+  const list = () => document.querySelector("[data-rows]");
+  const mark = () => {
+    const open = document.querySelector("[data-conversation]")?.dataset.conversation;
+    for (const link of document.querySelectorAll("[data-row-link]")) {
+      if (link.dataset.rowLink === open) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt === list()) event.detail.parameters.shown = list().querySelectorAll("[data-row-link]").length;
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== list() || !list()) return;
+    before = new Set([...list().querySelectorAll("[data-row-link]")].map((link) => link.dataset.rowLink));
+    top = list().closest("[data-scroll]").scrollTop;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    mark();
+    if (!before || !list()) return;
+    let added = 0;
+    for (const link of list().querySelectorAll("[data-row-link]")) {
+      if (before.has(link.dataset.rowLink)) continue;
+      link.parentElement.classList.add("is-new");
+      added += link.parentElement.offsetHeight;
+    }
+    // Somebody reading further down must not have the rows move under their eyes.
+    if (top > 0) list().closest("[data-scroll]").scrollTop = top + added;
+    before = null;
+  });
+}

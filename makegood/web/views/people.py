@@ -1,0 +1,189 @@
+"""The people of a workspace, invitations to it, and the switch between workspaces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from makegood.accounts import api as accounts
+from makegood.accounts.api import AccountError, Membership, Right, Role, User
+from makegood.web.forms_accounts import InviteForm, JoinForm
+from makegood.web.middleware import SESSION_KEY, without_workspace
+from makegood.web.permissions import needs
+from makegood.web.views.start import sign_in
+
+__all__ = ["change_role", "invitation", "invite", "people", "remove", "revoke", "switch"]
+
+
+@require_GET
+@needs(Right.READ)
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody here, and the open invitations."""
+    return _page(request)
+
+
+@never_cache
+@require_POST
+@needs(Right.INVITE)
+def invite(request: HttpRequest) -> HttpResponse:
+    """Makes an invitation and shows its link, this once."""
+    form = InviteForm(_own(request).role, request.POST)
+    if not form.is_valid():
+        return _page(request, form=form, status=422)
+    try:
+        made, secret = accounts.invite(_workspace(request), _user(request), **form.cleaned_data)
+    except AccountError as error:
+        form.add_error(None, error.sentence)
+        return _page(request, form=form, status=422)
+    link = request.build_absolute_uri(reverse("invitation", args=[secret]))
+    return _page(request, made=made, link=link)
+
+
+@require_POST
+@needs(Right.INVITE)
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes an invitation back."""
+    if not accounts.open_invitations(_workspace(request)).filter(pk=pk).exists():
+        raise Http404
+    return _try(request, lambda: accounts.revoke(_workspace(request), _user(request), pk), _("The link opens no door any more."))
+
+
+@require_POST
+@needs(Right.INVITE)
+def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Gives a member another role."""
+    member = _member(request, pk)
+    role = request.POST.get("role", "")
+    done = _("%(name)s is now: %(role)s.") % {"name": member.user.name, "role": dict(Role.choices).get(role, role)}
+    return _try(request, lambda: accounts.change_role(_workspace(request), _user(request), pk, role), done)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.READ)
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then takes a member out; oneself as well."""
+    member = _member(request, pk)
+    if request.method == "GET":
+        return render(request, "people/remove.html", {"person": member, "is_me": member.user_id == _user(request).pk, "section": "people"})
+    done = _("%(name)s no longer belongs to %(workspace)s.") % {"name": member.user.name, "workspace": member.workspace.name}
+    return _try(request, lambda: accounts.remove_member(_workspace(request), _user(request), pk), done)
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """What an invitation's link opens: joining for a signed-in person, a new account for anybody else."""
+    try:
+        found = accounts.look_up_invitation(secret)
+    except AccountError as error:
+        return render(request, "people/invitation_closed.html", {"sentence": error.sentence}, status=410)
+    facts: dict[str, Any] = {"invitation": found, "here": request.path}
+    if isinstance(request.user, User):
+        return _join_signed_in(request, secret, facts)
+    form = JoinForm(request.POST or None, initial={"email": found.email})
+    if request.method == "POST" and form.is_valid():
+        try:
+            member = accounts.join(secret, **form.cleaned_data)
+        except AccountError as error:
+            form.add_error(None, error.sentence)
+        else:
+            sign_in(request, member.user)
+            request.session[SESSION_KEY] = member.workspace_id
+            return redirect("/")
+    return render(request, "people/join.html", facts | {"form": form}, status=422 if form.errors else 200)
+
+
+@without_workspace
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Goes to another workspace of one's own."""
+    wanted = request.POST.get("workspace", "")
+    for member in request.memberships:  # type: ignore[attr-defined]
+        if str(member.workspace_id) == wanted:
+            request.session[SESSION_KEY] = member.workspace_id
+            return redirect("/")
+    raise Http404
+
+
+def _join_signed_in(request: HttpRequest, secret: str, facts: dict[str, Any]) -> HttpResponse:
+    if request.method == "GET":
+        return render(request, "people/join_signed_in.html", facts)
+    try:
+        member = accounts.accept_invitation(secret, _user(request))
+    except AccountError as error:
+        return render(request, "people/join_signed_in.html", facts | {"problem": error.sentence}, status=422)
+    request.session[SESSION_KEY] = member.workspace_id
+    return redirect("/")
+
+
+def _page(
+    request: HttpRequest, *, form: InviteForm | None = None, made: Any = None, link: str = "", status: int = 200
+) -> HttpResponse:
+    own = _own(request)
+    rows = list(accounts.members(own.workspace))
+    secured = accounts.people_with_second_step(row.user_id for row in rows)
+    may_invite = accounts.allows(own.role, Right.INVITE)
+    waiting = list(accounts.open_invitations(own.workspace)) if may_invite else []
+    facts = {
+        "section": "people",
+        "people": [_row(own, row, row.user_id in secured) for row in rows],
+        "waiting": [{"invitation": each, "mine": accounts.may_give(own.role, each.role)} for each in waiting],
+        "form": form or (InviteForm(own.role) if may_invite else None),
+        "made": made,
+        "link": link,
+        "roles": Role.choices,
+    }
+    return render(request, "people/people.html", facts, status=status)
+
+
+def _row(own: Membership, member: Membership, two_step: bool) -> dict[str, Any]:
+    is_me = member.pk == own.pk
+    roles = [(r.value, r.label) for r in Role if accounts.may_change(own.role, member.role, r)]
+    return {
+        "member": member,
+        "two_step": two_step,
+        "is_me": is_me,
+        "roles": roles,
+        "removable": is_me or accounts.may_give(own.role, member.role),
+    }
+
+
+def _try(request: HttpRequest, act: Any, done: str) -> HttpResponse:
+    try:
+        act()
+    except AccountError as error:
+        messages.error(request, error.sentence)
+    else:
+        messages.success(request, done)
+    return redirect("people")
+
+
+def _member(request: HttpRequest, pk: int) -> Membership:
+    member = accounts.members(_workspace(request)).filter(pk=pk).first()
+    if member is None:
+        raise Http404
+    return member
+
+
+def _own(request: HttpRequest) -> Membership:
+    return request.membership  # type: ignore[attr-defined,no-any-return]
+
+
+def _workspace(request: HttpRequest) -> accounts.Workspace:
+    return _own(request).workspace
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

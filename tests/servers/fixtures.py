@@ -1,0 +1,68 @@
+"""Pytest fixtures for the real servers, one of each per test process.
+
+Where a server can't be had a test is skipped with a reason that starts with "server missing: ", except on CI (`CI=true`),
+where that is a failure: a suite that silently tests nothing must not look green.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from typing import TypeVar
+
+import pytest
+
+from tests.servers.atproto import AtprotoNetwork, atproto
+from tests.servers.base import ServerUnavailable
+from tests.servers.jetstream import Jetstream, jetstream
+from tests.servers.postgres import postgres
+
+__all__ = ["atproto_limited", "atproto_network", "jetstream_server", "jetstream_unfed", "postgres_server"]
+
+T = TypeVar("T")
+
+
+def _enter(stack: ExitStack, server: AbstractContextManager[T]) -> T:
+    try:
+        return stack.enter_context(server)
+    except ServerUnavailable as missing:
+        reason = f"server missing: {missing}"
+        if os.environ.get("CI", "").lower() in {"true", "1"}:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def atproto_network() -> Iterator[AtprotoNetwork]:
+    """PLC, PDS and AppView."""
+    with ExitStack() as stack:
+        yield _enter(stack, atproto())
+
+
+@pytest.fixture(scope="session")
+def atproto_limited() -> Iterator[AtprotoNetwork]:
+    """PLC and PDS with the PDS's real rate limits on; no AppView."""
+    with ExitStack() as stack:
+        yield _enter(stack, atproto(appview=False, rate_limits=True))
+
+
+@pytest.fixture
+def jetstream_server(atproto_network: AtprotoNetwork) -> Iterator[Jetstream]:
+    """A Jetstream replayer fed from `atproto_network`; fresh for each test, so that its faults stay with it."""
+    with ExitStack() as stack:
+        yield _enter(stack, jetstream(atproto_network.pds_url))
+
+
+@pytest.fixture
+def jetstream_unfed() -> Iterator[Jetstream]:
+    """A Jetstream replayer that sends only what is injected."""
+    with ExitStack() as stack:
+        yield _enter(stack, jetstream())
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server, `postgresql://postgres@127.0.0.1:PORT/postgres`."""
+    with ExitStack() as stack:
+        yield _enter(stack, postgres())

@@ -1,4 +1,4 @@
-"""What Makegood asks of django-allauth: nobody signs up by themselves, and the secrets of second steps are sealed."""
+"""What Makegood asks of django-allauth: nobody signs up by themselves, second steps' secrets are sealed."""
 
 from __future__ import annotations
 
@@ -57,4 +57,5 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """The site a passkey is made for, as the browser's dialogue names it."""
-        return super().get_public_key_credential_rp_entity() | {"name": "Makegood"}
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": "Makegood"}

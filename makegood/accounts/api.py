@@ -99,7 +99,9 @@ def members(workspace: Workspace) -> QuerySet[Membership]:
 
 def people_with_second_step(users: Iterable[int]) -> set[int]:
     """Those of these people (ids) who sign in with a passkey or a one-time code."""
-    rows = Authenticator.objects.filter(user_id__in=list(users)).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    rows = Authenticator.objects.filter(user_id__in=list(users)).exclude(
+        type=Authenticator.Type.RECOVERY_CODES
+    )
     return set(rows.values_list("user_id", flat=True))
 
 
@@ -110,8 +112,9 @@ def open_invitations(workspace: Workspace) -> QuerySet[Invitation]:
 
 
 def new_password_link(email: str) -> str | None:
-    """An address where this person chooses a new password, for whoever runs Makegood without mail. None when there is
-    no such person.
+    """An address where this person chooses a new password, for whoever runs Makegood without mail.
+
+    None when there is no such person.
     """
     user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if user is None:
@@ -128,7 +131,7 @@ def setup_code() -> str:
 
 
 def setup_code_needed() -> bool:
-    """Whether somebody else could open the first-run page: it listens, or is published, beyond this machine."""
+    """Whether others could open the first-run page: it listens, or is published, beyond this machine."""
     return not (_is_loopback(settings.HOST) and _is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""))
 
 

@@ -1,4 +1,4 @@
-"""Everything that changes people and workspaces: one transaction a function, each with its line in the journal.
+"""What changes people and workspaces: one transaction a function, each with its line in the journal.
 
 What may not be done raises `AccountError`, whose sentence can be shown to the person who tried.
 """
@@ -64,8 +64,8 @@ class AccountError(Exception):
 @transaction.atomic
 def first_run(shop: str, name: str, email: str, password: str) -> tuple[User, Workspace]:
     """The very first person and their workspace. Of several at once one wins, the others get AccountError."""
-    # This row exists in every database, so it can be locked before there is anything of ours to lock. On SQLite the
-    # transaction is immediate and is the lock.
+    # This row exists in every database, so it can be locked before there is anything of ours to lock. On
+    # SQLite the transaction is immediate and is the lock.
     ContentType.objects.select_for_update().get_or_create(app_label="accounts", model="user")
     if User.objects.exists():
         raise AccountError(
@@ -82,9 +82,7 @@ def create_workspace(name: str, owner: User, *, timezone: str = "UTC") -> Worksp
     member = Membership(workspace=workspace, user=owner, role=Role.OWNER)
     member.save()
     journal.record(workspace.pk, "workspace.created", workspace, actor=owner, name=workspace.name)
-    journal.record(
-        workspace.pk, "member.joined", member, actor=owner, user=owner.pk, role=str(Role.OWNER)
-    )
+    journal.record(workspace.pk, "member.joined", member, actor=owner, user=owner.pk, role=str(Role.OWNER))
     return workspace
 
 
@@ -92,7 +90,7 @@ def create_workspace(name: str, owner: User, *, timezone: str = "UTC") -> Worksp
 def invite(
     workspace: Workspace, by: User, role: str, email: str = "", days: int = INVITATION_DAYS
 ) -> tuple[Invitation, str]:
-    """An invitation and the secret of its link, which is shown once and kept nowhere. Valid for `days` days."""
+    """An invitation, valid for `days` days, and the secret of its link, which is kept nowhere."""
     own = _member(workspace, by)
     if role not in Role.values or not may_give(own.role, role):
         raise AccountError(_("Your own role does not let you invite somebody with this one."))
@@ -111,7 +109,10 @@ def invite(
 
 
 def look_up_invitation(secret: str) -> Invitation:
-    """The open invitation with this secret, its workspace and inviter loaded. AccountError says what is wrong with it."""
+    """The open invitation with this secret, its workspace and inviter loaded.
+
+    AccountError says what is wrong with the link.
+    """
     return _open_invitation(secret, lock=False)
 
 
@@ -196,9 +197,7 @@ def remove_member(workspace: Workspace, by: User, member_id: int) -> None:
     if member.pk != own.pk and not may_give(own.role, member.role):
         raise AccountError(_("Your own role does not let you remove this person."))
     _keep_an_owner(workspace, member)
-    journal.record(
-        workspace.pk, "member.removed", member, actor=by, user=member.user_id, role=member.role
-    )
+    journal.record(workspace.pk, "member.removed", member, actor=by, user=member.user_id, role=member.role)
     member.delete()
 
 
@@ -212,7 +211,9 @@ def change_workspace(workspace: Workspace, by: User, **values: Any) -> Workspace
     problem = workspace_problem({name: getattr(row, name) for name in CHANGEABLE} | values)
     if problem:
         raise AccountError(problem)
-    changed = {name: [getattr(row, name), value] for name, value in values.items() if getattr(row, name) != value}
+    changed = {
+        name: [getattr(row, name), value] for name, value in values.items() if getattr(row, name) != value
+    }
     if changed:
         for name, (_before, after) in changed.items():
             setattr(row, name, after)
@@ -223,7 +224,7 @@ def change_workspace(workspace: Workspace, by: User, **values: Any) -> Workspace
 
 @transaction.atomic
 def change_profile(user: User, *, name: str, language: str) -> None:
-    """Changes how a person is called and in which language they see Makegood. Every workspace of theirs is told."""
+    """Changes a person's name and the language they see Makegood in. Every workspace of theirs is told."""
     if (user.name, user.language) == (name, language):
         return
     user.name, user.language = name, language
@@ -240,7 +241,7 @@ def _new_user(name: str, email: str, password: str) -> User:
             return User.objects.create_user(email, password, name=name.strip())
     except IntegrityError as error:
         raise AccountError(
-            _("Somebody uses this e-mail address already. If it is you, sign in first and open the link again.")
+            _("Somebody uses this e-mail address already. If it is you, sign in and open the link again.")
         ) from error
 
 
@@ -254,7 +255,9 @@ def _open_invitation(secret: str, *, lock: bool) -> Invitation:
         rows = rows.select_for_update(no_key=True, of=("self",))
     invitation = rows.select_related("workspace", "created_by").filter(secret_hash=_hash(secret)).first()
     if invitation is None:
-        raise AccountError(_("This link is not right. Check that you copied all of it, or ask for a new one."))
+        raise AccountError(
+            _("This link is not right. Check that you copied all of it, or ask for a new one.")
+        )
     problem = invitation_problem(invitation, clock.now())
     if problem:
         raise AccountError(problem)
@@ -262,7 +265,7 @@ def _open_invitation(secret: str, *, lock: bool) -> Invitation:
 
 
 def _locked(workspace: Workspace) -> Workspace:
-    """One change of a workspace's people or settings at a time, so that two owners cannot demote each other at once."""
+    """One change of a workspace's people at a time, so that two owners cannot demote each other at once."""
     return Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
 
 

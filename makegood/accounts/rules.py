@@ -82,8 +82,9 @@ def invitation_problem(invitation: Invitation, at: datetime) -> str | None:
 
 
 def workspace_problem(values: Mapping[str, Any]) -> str | None:
-    """What is wrong with a workspace's settings, as a sentence; None when they are fine. `values` holds all of them,
-    targets in minutes.
+    """What is wrong with a workspace's settings, as a sentence; None when they are fine.
+
+    `values` holds all of them, targets in minutes.
     """
     if not str(values["name"]).strip():
         return _("A workspace needs a name.")

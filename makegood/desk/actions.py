@@ -92,9 +92,9 @@ def label(conversation: Conversation, name: str, by: Any) -> Label:
 
 
 @transaction.atomic
-def unlabel(conversation: Conversation, label_id: int, by: Any) -> None:
+def unlabel(conversation: Conversation, name: str, by: Any) -> None:
     """Takes a label off."""
-    row = Label.objects.within(conversation.workspace_id).filter(pk=label_id).first()
+    row = Label.objects.within(conversation.workspace_id).filter(name=name).first()
     if row is not None:
         conversation.labels.remove(row)
         journal.record(conversation.workspace_id, "conversation.unlabelled", conversation, actor=by, label=row.name)

@@ -87,6 +87,11 @@ class Conversation(Scoped):
             ),
         ]
 
+    @property
+    def author_label(self) -> str:
+        """What to call them: their name, else their handle, else that nobody told us."""
+        return self.author_name or self.author_handle or str(_("Somebody"))
+
 
 class Message(Scoped):
     """One utterance in a conversation's thread: theirs, ours, or somebody else's around it."""
@@ -120,6 +125,11 @@ class Message(Scoped):
             models.Index(fields=["conversation", "posted_at"], name="message_in_order"),
             models.Index(fields=["network_id"], name="message_by_network_id"),
         ]
+
+    @property
+    def author_label(self) -> str:
+        """What to call them: their name, else their handle, else that nobody told us."""
+        return self.author_name or self.author_handle or str(_("Somebody"))
 
 
 class Note(Scoped):

@@ -29,6 +29,7 @@ __all__ = [
     "labels",
     "list_view",
     "messages_of",
+    "newest_complaints",
     "notes_of",
     "queue_age",
     "week",
@@ -123,6 +124,12 @@ def count_view(workspace: Any, member: Any, slug: str) -> int:
 def count_unanswered(workspace: Any) -> int:
     """How many customers wait for an answer. The goal is zero."""
     return Conversation.objects.within(workspace).filter(queue=Q_.NEEDS_ANSWER).order_by()[: COUNTED + 1].count()
+
+
+def newest_complaints(workspace: Any, size: int) -> list[Conversation]:
+    """The newest complaints that wait for an answer. 1 query."""
+    rows = Conversation.objects.within(workspace).filter(queue=Q_.NEEDS_ANSWER, intent="complaint")
+    return list(rows.order_by("-last_message_at", "-id")[:size])
 
 
 def conversation(workspace: Any, key: int) -> Conversation | None:

@@ -6,7 +6,7 @@ import itertools
 import re
 from html import unescape
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 __all__ = ["clean", "excerpt", "graphemes", "html_to_text", "squash"]
 
@@ -56,7 +56,7 @@ _BLOCKS = frozenset(
 _PARAGRAPHS = frozenset(
     ["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"]
 )
-_TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]*)")
+_TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,63})")
 _TAG_MARK = re.compile(r"[<>\"']")
 _ALT = re.compile(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
 _SILENT_ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style")}
@@ -150,12 +150,10 @@ def _tag_end(source: str, position: int) -> int:
     """Where the tag is over whose name ends at `position`; -1 when it is not a tag after all."""
     for _ in range(MAX_QUOTES):
         mark = _TAG_MARK.search(source, position)
-        if mark is None:
+        if mark is None or mark[0] == "<":
             return -1
         if mark[0] == ">":
             return mark.end()
-        if mark[0] == "<":
-            return mark.start()
         closing = source.find(mark[0], mark.end())
         position = mark.end() if closing < 0 else closing + 1
     end = source.find(">", position)

@@ -29,7 +29,17 @@ from makegood.listen.imports import cancel as cancel_import
 from makegood.listen.imports import run_due as run_imports
 from makegood.listen.imports import start as start_import
 from makegood.listen.models import Channel, ChannelProblem, Hearing, ImportRun, Mention, Query, StreamCursor
-from makegood.listen.queries import Trial, change, remove_query, save, try_out
+from makegood.listen.queries import (
+    Sampled,
+    Trial,
+    change,
+    explain,
+    heard_by_day,
+    is_sampling,
+    remove_query,
+    save,
+    try_out,
+)
 from makegood.listen.query import Proposal, QueryError, propose
 from makegood.listen.sample import fill_sample
 
@@ -44,6 +54,7 @@ __all__ = [
     "Proposal",
     "Query",
     "QueryError",
+    "Sampled",
     "StreamCursor",
     "Trial",
     "add_sample",
@@ -54,8 +65,11 @@ __all__ = [
     "channel_health",
     "connect",
     "credentials_of",
+    "explain",
     "fill_sample",
     "has_sample",
+    "heard_by_day",
+    "is_sampling",
     "listen_publicly",
     "mark_sorted",
     "own_ids",

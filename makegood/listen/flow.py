@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,21 @@ KEPT_PROBLEMS = 100
 KEPT_SAMPLES = 30_000
 
 
+LONGEST_ID = 500
+
+
+def short(network_id: str) -> str:
+    """A network's id as it is kept: itself, or its beginning and a hash when it is longer than an index entry may be.
+
+    PostgreSQL refuses index rows over 2,704 bytes (https://www.postgresql.org/docs/current/btree.html).
+    """
+    clean = text.clean(network_id)
+    raw = clean.encode()
+    if len(raw) <= LONGEST_ID:
+        return clean
+    return f"{raw[:400].decode(errors='ignore')}#{hashlib.sha256(raw).hexdigest()}"
+
+
 @dataclass(frozen=True)
 class Hit:
     """An activity that is for a workspace, and why."""
@@ -54,10 +70,10 @@ def _mention(channel: Channel, activity: Activity, now: datetime, own: frozenset
         workspace_id=channel.workspace_id,
         channel=channel,
         network=activity.network,
-        network_id=text.clean(activity.id)[:1000],
-        thread_id=text.clean(activity.thread_id)[:1000],
-        parent_id=text.clean(activity.parent_id)[:1000],
-        author_id=text.clean(activity.author.id)[:500],
+        network_id=short(activity.id),
+        thread_id=short(activity.thread_id),
+        parent_id=short(activity.parent_id),
+        author_id=short(activity.author.id),
         author_name=text.clean(activity.author.name)[:300],
         author_handle=text.clean(activity.author.handle)[:300],
         url=text.clean(activity.url)[:2000],
@@ -93,7 +109,7 @@ def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = No
     by_id: dict[str, Activity] = {}
     for hit in hits:
         if hit.activity.author.id not in own:
-            by_id.setdefault(text.clean(hit.activity.id)[:1000], hit.activity)
+            by_id.setdefault(short(hit.activity.id), hit.activity)
     if not by_id:
         return 0
     now = clock.now()
@@ -129,7 +145,7 @@ def _store_hearings(channel: Channel, hits: Sequence[Hit], rows: dict[str, Menti
             heard_at=now,
         )
         for hit in hits
-        if (key := text.clean(hit.activity.id)[:1000]) in rows
+        if (key := short(hit.activity.id)) in rows
     ]
     Hearing.objects.bulk_create(hearings, batch_size=200, ignore_conflicts=True)
     queries = {hit.query_id for hit in hits if hit.query_id is not None}
@@ -276,7 +292,7 @@ def keep_sample(network: str, activities: Sequence[Activity], share: float) -> N
         [
             SampledPost(
                 network=network,
-                network_id=each.id[:1000],
+                network_id=short(each.id),
                 heard_at=now,
                 share=share,
                 activity=clean_json(msgspec.to_builtins(each)),

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import http.client
 import os
-import shlex
 import shutil
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from supervisor import events
+from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
 from supervisor.supervisord import Supervisor
 
@@ -27,6 +27,7 @@ from makegood.site.place import Place
 __all__ = ["configuration", "port_problem", "socket_path", "up"]
 
 CHILDREN = {"web": "web", "worker": "worker", "listener": "listen"}
+MODULE = "makegood.site.command"
 STOP_SECONDS = 8
 LONGEST_PAUSE = 30
 # A Unix socket's path has 104 bytes on macOS, 108 on Linux (man 7 unix); supervisor adds ".<pid>" to it.
@@ -61,6 +62,7 @@ def _start(place: Place, lock: Any) -> int:
     os.environ |= {
         "MAKEGOOD_HOME": str(place.home),
         "MAKEGOOD_PARENT": str(os.getpid()),
+        "MAKEGOOD_PYTHON": sys.executable,
         "PYTHONUNBUFFERED": "1",
         # glibc keeps a heap a thread; a few threads do not need them: man 3 mallopt.
         "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
@@ -114,7 +116,11 @@ def _bind(place: Place) -> str:
 def _prepared() -> str:
     """Brings the database up to date and returns the address to begin at, or "" when it cannot be."""
     done = subprocess.run(  # noqa: S603 - our own command
-        [*_python(), "prepare"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
+        [sys.executable, "-m", MODULE, "prepare"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if done.returncode == 0:
         return done.stdout.strip()
@@ -131,19 +137,24 @@ def socket_path(place: Place) -> Path:
 
 
 def configuration(place: Place, socket_file: Path) -> str:
-    """The supervisor's configuration file (http://supervisord.org/configuration.html)."""
+    """The supervisor's configuration file (http://supervisord.org/configuration.html), for `place.run`.
+
+    Folders are filled in by the supervisor once it has read the file, so that they may hold any character.
+    """
+    in_home = socket_file.parent == place.run
     lines = [
         "[supervisord]",
         "nodaemon=true",
         "silent=true",
-        f"logfile={_literal(place.log / 'up.log')}",
+        "logfile=%(here)s/../log/up.log",
         "logfile_maxbytes=1MB",
         "logfile_backups=2",
-        f"pidfile={_literal(place.run / 'up.pid')}",
-        f"childlogdir={_literal(place.log)}",
+        "pidfile=%(here)s/up.pid",
+        "childlogdir=%(here)s/../log",
         "minprocs=1",
+        *(["user=root"] if os.getuid() == 0 else []),
         "[unix_http_server]",
-        f"file={_literal(socket_file)}",
+        f"file={'%(here)s/' + socket_file.name if in_home else socket_file}",
         "chmod=0600",
         "[rpcinterface:supervisor]",
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
@@ -153,27 +164,18 @@ def configuration(place: Place, socket_file: Path) -> str:
     for name, command in CHILDREN.items():
         lines += [
             f"[program:{name}]",
-            f"command={_literal(shlex.join([*_python(), command]))}",
+            f'command="%(ENV_MAKEGOOD_PYTHON)s" -m {MODULE} {command}',
             "autorestart=true",
             "startsecs=1",
             "startretries=1000000",
             f"stopwaitsecs={STOP_SECONDS}",
-            "stopasgroup=false",
             "killasgroup=true",
             "redirect_stderr=true",
-            f"stdout_logfile={_literal(place.log / name)}.log",
+            f"stdout_logfile=%(here)s/../log/{name}.log",
             "stdout_logfile_maxbytes=5MB",
             "stdout_logfile_backups=3",
         ]
     return "\n".join(lines) + "\n"
-
-
-def _python() -> list[str]:
-    return [sys.executable, "-m", "makegood.site.command"]
-
-
-def _literal(value: object) -> str:
-    return str(value).replace("%", "%%")
 
 
 def _supervise(place: Place, socket_file: Path, begin_at: str) -> None:
@@ -183,7 +185,8 @@ def _supervise(place: Place, socket_file: Path, begin_at: str) -> None:
     options.realize(["-n", "-c", str(file)])
     options.first, options.test = True, False
     try:
-        _Parent(options, place, begin_at).main()
+        with contextlib.suppress(ExitNow):  # how the supervisor says that it has stopped
+            _Parent(options, place, begin_at).main()
     finally:
         options.close_httpservers()
         options.close_logger()

@@ -52,6 +52,10 @@ class Evidence:
         """The summed weight of a signal."""
         return self.weights.get(signal, 0.0)
 
+    def best(self, signal: str) -> float:
+        """The weight of a signal's heaviest term."""
+        return self._best.get(signal, 0.0)
+
     def add(self, signal: str, weight: float, quote: str = "") -> None:
         """Count a signal; the words of its heaviest term are kept as the quote."""
         self.weights[signal] = self.weights.get(signal, 0.0) + weight

@@ -22,6 +22,12 @@ UNDETERMINED = "und"
 
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _WORDS = re.compile(r"https?://\S+|www\.\S+|[@#][\w.\-]+|[\d_]")
+_SIGNS = {"es": "¿¡", "de": "ß"}
+# Small neighbours of large languages (Galician, Luxembourgish, pidgins) would take every other short post.
+_LIKELY = (
+    "ar bg cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv th tl tr uk"
+    " ur vi zh"
+).split()
 _MIN_LETTERS = 20
 _MIN_CONFIDENCE = 0.4
 
@@ -31,7 +37,7 @@ def detect(text: str, tokens: Sequence[Token], declared: str = "") -> tuple[str,
 
     `tokens` are `text` tokenised. `declared` is what the author or network said, or "".
     """
-    votes = _votes(tokens)
+    votes = _votes(text, tokens)
     first, second = sorted(votes.values(), reverse=True)[:2]
     leader = max(votes, key=votes.__getitem__)
     tag = _TAG.fullmatch(declared.strip())
@@ -51,13 +57,19 @@ def detect(text: str, tokens: Sequence[Token], declared: str = "") -> tuple[str,
     return str(guess), Reason("language.model", f"It reads like {guess} ({confidence:.0%} sure).")
 
 
-def _votes(tokens: Sequence[Token]) -> dict[str, int]:
+def _votes(text: str, tokens: Sequence[Token]) -> dict[str, int]:
     words = {token.word for token in tokens}
-    return {language: len(words & book(language).words["common"]) for language in LANGUAGES}
+    votes = {language: len(words & book(language).words["common"]) for language in LANGUAGES}
+    for language, signs in _SIGNS.items():
+        if any(sign in text for sign in signs):
+            votes[language] += 2
+    return votes
 
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages(_LIKELY)
+    return model

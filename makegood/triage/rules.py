@@ -5,7 +5,7 @@ A missed complaint is the worst error, so whenever it is close, it is a complain
 
 from __future__ import annotations
 
-from makegood.activity import Activity, Kind
+from makegood.activity import Activity
 from makegood.triage import verdicts
 from makegood.triage.cues import LANGUAGES, book
 from makegood.triage.evidence import Evidence, gather
@@ -18,13 +18,16 @@ __all__ = ["RulesReader"]
 COMPLAINT_FROM = 0.35
 """From this score on it is a complaint, whatever else it is as well."""
 OTHER_FROM = 0.4
-KIND_FROM, KIND_OVER = 1.5, 2.0
+KIND_FROM, KIND_OVER = 1.0, 1.2
 """How heavy praise must be, by itself and against the complaint beside it, to lead."""
 CUE, FELT = 1.0, 0.9
 """What complaint terms and words of displeasure weigh against the threshold (tuned on labelled posts, for recall)."""
 NEGATED, OUR_TOPIC, ELSEWHERE = 0.25, 0.3, 0.7
 OFF_TOPIC = 0.8
 """Anger at the world rather than at a shop: no topic of ours, nobody addressed."""
+HINTS_BESIDE_PRAISE, HINTS_IN_QUESTION = 0.4, 0.5
+LONG = 60
+"""Words from which mere hints are thinned out."""
 MAX_TEXT = 20_000
 """Characters looked at; a long article says what it says before that."""
 MAX_TOPICS = 3
@@ -70,7 +73,7 @@ class RulesReader:
             intent=intent,
             urgency=urgency,
             urgency_reason=urgency_reason,
-            topics=_topics(evidence),
+            topics=_topics(evidence) if noise < 1 else (Topic.OTHER,),
             response=response,
             response_reason=response_reason,
             reasons=verdicts.reasons(intent, evidence, activity, context, tuple(doubts)),
@@ -95,7 +98,9 @@ def _doubts(evidence: Evidence, language: str, tokens: list[Token]) -> list[Doub
         doubts.append(Doubt.SHORT)
     trouble = evidence.of("complaint") + evidence.of("upset")
     kind = evidence.of("praise") + evidence.of("thanks")
-    opening = evidence.opens_kindly and kind and trouble >= 1 and not evidence.of("question")
+    # "Thanks, ..." opens many honest posts about a problem; "Great, ..." before one hardly ever does.
+    enough = 1.0 if evidence.opens_kindly and not evidence.of("thanks") else 2.0
+    opening = evidence.opens_kindly and trouble >= enough and not evidence.of("question")
     marked = evidence.of("sarcasm") >= 2 and (trouble >= 0.5 or not kind)
     hinted = evidence.of("sarcasm") >= 1 and kind > 0 and trouble >= 0.5
     if (opening and evidence.of("praise") < 2.5) or marked or hinted:
@@ -106,6 +111,10 @@ def _doubts(evidence: Evidence, language: str, tokens: list[Token]) -> list[Doub
 def _complaint(evidence: Evidence, activity: Activity, context: Context, doubts: list[Doubt]) -> float:
     """The weight of complaint: 1 is enough to believe it."""
     weight = CUE * evidence.of("complaint") + FELT * evidence.of("upset")
+    if evidence.best("complaint") < 1 and not evidence.of("upset"):
+        # Hints alone: they count for less beside praise, and a long text gathers some whatever it says.
+        weight *= HINTS_BESIDE_PRAISE if evidence.of("praise") >= 1 else min(1.0, LONG / max(1, evidence.words))
+        weight *= HINTS_IN_QUESTION if evidence.of("question") >= 1 else 1.0
     if not evidence.topics and not evidence.of("address") and not context.complaints_before:
         weight *= OFF_TOPIC
     if Doubt.SARCASM in doubts:
@@ -121,8 +130,10 @@ def _complaint(evidence: Evidence, activity: Activity, context: Context, doubts:
         weight += 0.2 if evidence.shouted or evidence.pressed else 0.0
         weight += 0.3 if context.complaints_before else 0.0
         weight -= ELSEWHERE if evidence.of("elsewhere") and not ours else 0.0
-    if evidence.of("leaving") or evidence.of("safety") and weight >= 0.5:
+    if evidence.of("leaving"):
         weight += 0.5
+    if evidence.of("safety") and not evidence.of("question") and not evidence.of("noise"):
+        weight += 1.0 if evidence.of("me") or ours else 0.5
     return weight
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from makegood.activity import Activity, Kind
+from makegood.activity import Activity
 from makegood.triage.evidence import Evidence
 from makegood.triage.reader import Context, Doubt, Intent, Reason, Response, Urgency
 
@@ -10,6 +10,8 @@ __all__ = ["reasons", "response", "urgency"]
 
 FAR_TRAVELLING = 10_000
 """Followers from which a complaint travels far."""
+FEW_WORDS = 6
+"""A thank you this short, given as a reply, ends a talk."""
 
 _INTENTS = {
     Intent.COMPLAINT: "Somebody is unhappy or something has not worked.",
@@ -33,8 +35,8 @@ def followers(activity: Activity, context: Context) -> int:
 
 
 def addressed(evidence: Evidence, activity: Activity, context: Context) -> bool:
-    """Whether it speaks to the shop or names it."""
-    if context.is_direct or activity.rating is not None or not context.brand_names:
+    """Whether it speaks to the shop, names it, or belongs to a talk in which somebody did."""
+    if context.is_direct or activity.rating is not None or activity.parent_id or not context.brand_names:
         return True
     text = evidence.text.casefold()
     return any(name.casefold() in text for name in context.brand_names if name.strip())
@@ -58,7 +60,8 @@ def response(intent: Intent, evidence: Evidence, activity: Activity, context: Co
         return Response.FIX_FACTS, "It is a question: give the facts."
     if intent is Intent.SUGGESTION:
         return Response.FIX_FACTS, "It is an idea: thank for it and say what you will do with it."
-    if evidence.of("praise") == 0 and not (activity.rating or 0) >= 4:
+    closing = bool(activity.parent_id) and evidence.of("thanks") > 0 and evidence.words <= FEW_WORDS
+    if closing or (evidence.of("praise") == 0 and not (activity.rating or 0) >= 4):
         return Response.LET_STAND, "It is a thank you that closes the talk."
     return Response.SHARE_SUCCESS, "Somebody is pleased with you: thank them, and ask whether you may share it."
 

@@ -15,18 +15,19 @@ __all__ = ["shell"]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `workspace`, `membership`, `memberships`, `rights` (names of Right), `mail_works`, and the lazily
-    counted `unanswered` and `is_sample`.
+    """For templates: `workspace`, `member` (`name`, `role_name`), `membership`, `memberships`, `rights`
+    (names of Right), `mail_works`, and the lazily looked up `unanswered` (how many) and `has_sample`.
     """
     workspace = getattr(request, "workspace", None)
     member = getattr(request, "membership", None)
     return {
         "workspace": workspace,
+        "member": {"name": str(member.user), "role_name": member.get_role_display()} if member else None,
         "membership": member,
         "memberships": getattr(request, "memberships", []),
         "rights": {str(right) for right in Right if member and allows(member.role, right)},
         "mail_works": mail_works(),
         # Templates call these; a page that shows neither asks the database for neither.
         "unanswered": cache(lambda: count_unanswered(workspace) if workspace else 0),
-        "is_sample": cache(lambda: has_sample(workspace) if workspace else False),
+        "has_sample": cache(lambda: has_sample(workspace) if workspace else False),
     }

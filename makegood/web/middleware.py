@@ -38,8 +38,8 @@ def without_workspace(view: V) -> V:
 
 
 def _middleware(get_response: Handler | AsyncHandler) -> Handler | AsyncHandler:
-    """Sets `request.workspace`, `request.membership` and `request.memberships`, the workspace's time zone and the
-    person's language; sends away who may not see the page.
+    """Sets `request.workspace`, `request.membership` and `request.memberships`, the workspace's time zone and
+    the person's language; sends away who may not see the page.
     """
     if iscoroutinefunction(get_response):
 
@@ -75,6 +75,8 @@ WorkspaceMiddleware = sync_and_async_middleware(_middleware)
 
 def _enter(request: HttpRequest, mine: list[Membership], wanted: object) -> None:
     member = next((m for m in mine if m.workspace_id == wanted), mine[0] if mine else None)
+    if member:
+        member.user = cast("User", request.user)
     request.memberships = mine  # type: ignore[attr-defined]
     request.membership = member  # type: ignore[attr-defined]
     request.workspace = member.workspace if member else None  # type: ignore[attr-defined]

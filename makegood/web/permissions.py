@@ -36,9 +36,13 @@ def require(request: HttpRequest, right: Right) -> None:
     if member is None:
         raise PermissionDenied(_("You do not belong to a workspace."))
     if not allows(member.role, right):
+        facts = {
+            "role": member.get_role_display().lower(),
+            "what": SENTENCES[right],
+            "workspace": member.workspace,
+        }
         raise PermissionDenied(
-            _("As %(role)s you cannot %(what)s. An owner of %(workspace)s can give you a role that does.")
-            % {"role": member.get_role_display().lower(), "what": SENTENCES[right], "workspace": request.workspace}  # type: ignore[attr-defined]
+            _("As %(role)s you cannot %(what)s. An owner of %(workspace)s can give you a role that does.") % facts
         )
 
 

@@ -30,12 +30,17 @@ NAMES = {
 
 
 def parse_span(text: str) -> int:
-    """Minutes in "90", "90 min", "1 h 30 min" or "2 days"; a bare number counts minutes. ValueError when it is none."""
+    """Minutes in "90", "90 min", "1 h 30 min" or "2 days"; a bare number counts minutes.
+
+    ValueError when it is no length of time.
+    """
     rest = text.strip().lower()
     if not rest or not re.fullmatch(rf"(?:{PART.pattern}[\s,]*)+", rest, re.ASCII):
         raise ValueError(text)
     parts = PART.findall(rest)
-    if any(unit not in NAMES for _number, unit in parts) or (len(parts) > 1 and any(not unit for _n, unit in parts)):
+    if any(unit not in NAMES for _number, unit in parts) or (
+        len(parts) > 1 and any(not unit for _n, unit in parts)
+    ):
         raise ValueError(text)
     return sum(int(number) * NAMES[unit] for number, unit in parts)
 

@@ -19,7 +19,7 @@ urlpatterns = [
     path("settings/", settings.settings, name="settings"),
     path("settings/profile/", settings.profile, name="settings-profile"),
     path("settings/journal/", settings.journal, name="settings-journal"),
-    # Nobody changes an address without proving that it is theirs, which needs mail; so allauth's page for it is not used.
+    # A changed address would have to be proved by mail, which not every Makegood can send.
     path("account/email/", RedirectView.as_view(pattern_name="mfa_index"), name="account_email"),
     path("account/security/", include("allauth.mfa.urls")),
     path("account/", include("allauth.account.urls")),

@@ -57,7 +57,9 @@ class AtprotoNetwork:
         body: dict[str, Any] | None = None,
         admin: bool = False,
     ) -> dict[str, Any]:
-        """One XRPC call to the PDS: POST when there is a `body`, GET otherwise. Raises `httpx.HTTPStatusError`."""
+        """One XRPC call to the PDS: POST when there is a `body`, GET otherwise. Raises
+        `httpx.HTTPStatusError`.
+        """
         headers = {"authorization": f"Bearer {account.access_jwt}"} if account else {}
         answer = self.http.request(
             "GET" if body is None else "POST",
@@ -89,19 +91,28 @@ class AtprotoNetwork:
         self.settle()
         return TestAccount(did=made["did"], handle=handle, password=password, access_jwt=made["accessJwt"])
 
-    def app_password(self, account: TestAccount, name: str = "makegood") -> str:
+    def app_password(self, account: TestAccount) -> str:
         """A new app password of the account."""
-        made = self.call("com.atproto.server.createAppPassword", account=account, body={"name": name})
+        self.made += 1
+        body = {"name": f"makegood {self.made}"}
+        made = self.call("com.atproto.server.createAppPassword", account=account, body=body)
         return str(made["password"])
 
-    def revoke_app_password(self, account: TestAccount, name: str = "makegood") -> None:
-        """Takes the app password of that name back."""
-        self.call("com.atproto.server.revokeAppPassword", account=account, body={"name": name})
+    def revoke_app_passwords(self, account: TestAccount) -> None:
+        """Takes every app password of the account back."""
+        known = self.call("com.atproto.server.listAppPasswords", account=account)["passwords"]
+        for entry in known:
+            body = {"name": entry["name"]}
+            self.call("com.atproto.server.revokeAppPassword", account=account, body=body)
 
-    def record(self, account: TestAccount, collection: str, record: dict[str, Any], rkey: str = "") -> dict[str, Any]:
+    def record(
+        self, account: TestAccount, collection: str, record: dict[str, Any], rkey: str = ""
+    ) -> dict[str, Any]:
         """Writes any record into the account's repository; returns `uri` and `cid`."""
         body = {"repo": account.did, "collection": collection, "record": {"$type": collection, **record}}
-        made = self.call("com.atproto.repo.createRecord", account=account, body=body | ({"rkey": rkey} if rkey else {}))
+        made = self.call(
+            "com.atproto.repo.createRecord", account=account, body=body | ({"rkey": rkey} if rkey else {})
+        )
         self.settle()
         return made
 
@@ -181,7 +192,9 @@ class AtprotoNetwork:
     def replies_under(self, uri: str) -> list[str]:
         """The texts of the direct replies that stand under a post, oldest first."""
         posts = [reply["post"] for reply in self.thread(uri).get("replies", []) if "post" in reply]
-        return [post["record"]["text"] for post in sorted(posts, key=lambda post: post["record"]["createdAt"])]
+        return [
+            post["record"]["text"] for post in sorted(posts, key=lambda post: post["record"]["createdAt"])
+        ]
 
     def repo_posts(self, account: TestAccount) -> list[dict[str, Any]]:
         """Every post record in the account's repository, newest first, as the PDS holds them."""
@@ -200,7 +213,8 @@ class AtprotoNetwork:
 def atproto(*, appview: bool = True, rate_limits: bool = False) -> Iterator[AtprotoNetwork]:
     """Starts a network and yields it; everything is stopped at the end. Raises `ServerUnavailable`.
 
-    Without `appview` there are just a PLC directory and a PDS: smaller, and neither PostgreSQL nor Redis is needed.
+    Without `appview` there are just a PLC directory and a PDS: smaller, and neither PostgreSQL nor Redis is
+    needed.
     """
     node = needed("node", "nodejs 20 or newer")
     modules = install_npm(HERE)

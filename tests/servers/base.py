@@ -1,4 +1,6 @@
-"""What all servers of the tests share: the cache, npm installs, free ports, and processes that are always stopped."""
+"""What all servers of the tests share: the cache, npm installs, free ports, and processes that are always
+stopped.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def cache_dir() -> Path:
 
 
 def needed(program: str, install: str, *places: str) -> str:
-    """The path of `program`, looked for on PATH and then in `places`; raises `ServerUnavailable` naming `install`."""
+    """The path of `program`, looked for on PATH and then in `places`; raises `ServerUnavailable` naming
+    `install`.
+    """
     found = shutil.which(program) or shutil.which(program, path=os.pathsep.join(places))
     if not found:
         raise ServerUnavailable(f"{program} is not installed: install {install}")
@@ -103,13 +107,14 @@ def running(
     user: str | None = None,
     tied: bool = True,
 ) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """Runs `command` until the block ends, then stops it with `stop` (and kills it if it doesn't end in 10 seconds).
+    """Runs `command` until the block ends, then stops it with `stop` (and kills it if it doesn't end in 10
+    seconds).
 
-    Yields the process and the file that its stderr goes to. `tied` wraps commands that don't themselves end with
-    their stdin. `user` is the account to run it as, which only root can ask for.
+    Yields the process and the file that its stderr goes to. `tied` wraps commands that don't themselves end
+    with their stdin. `user` is the account to run it as, which only root can ask for.
     """
     account = pwd.getpwnam(user) if user else None
-    full = ["sh", "-c", 'exec 3<&0; ' + _TIED, "sh", *command] if tied else list(command)
+    full = ["sh", "-c", "exec 3<&0; " + _TIED, "sh", *command] if tied else list(command)
     with tempfile.TemporaryDirectory(prefix="makegood-log-") as folder:
         log = Path(folder) / "stderr"
         with log.open("wb") as stderr:

@@ -1,7 +1,7 @@
 """Pytest fixtures for the real servers, one of each per test process.
 
-Where a server can't be had a test is skipped with a reason that starts with "server missing: ", except on CI (`CI=true`),
-where that is a failure: a suite that silently tests nothing must not look green.
+Where a server can't be had a test is skipped with a reason that starts with "server missing: ", except on CI
+(`CI=true`), where that is a failure: a suite that silently tests nothing must not look green.
 """
 
 from __future__ import annotations

@@ -26,7 +26,9 @@ class Jetstream:
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
 
     def inject(self, events: Sequence[dict[str, Any]]) -> dict[str, int]:
-        """Adds ready events to the log and sends them. `time_us` is kept where it rises, else the next is given."""
+        """Adds ready events to the log and sends them. `time_us` is kept where it rises, else the next is
+        given.
+        """
         return self._post("inject", list(events))
 
     def drop(self) -> None:
@@ -46,12 +48,16 @@ class Jetstream:
         self._post("fault", {"kind": "garbage"} | ({"frames": list(frames)} if frames is not None else {}))
 
     def stats(self) -> dict[str, int]:
-        """`events` ever logged, `connections` ever made, `refused`, `clients` now, `last` time_us, `kept` in memory."""
+        """`events` ever logged, `connections` ever made, `refused`, `clients` now, `last` time_us, `kept` in
+        memory.
+        """
         found: dict[str, int] = self.http.get(f"{self.control_url}/stats").raise_for_status().json()
         return found
 
     def _post(self, path: str, body: Any) -> dict[str, int]:
-        found: dict[str, int] = self.http.post(f"{self.control_url}/{path}", json=body).raise_for_status().json()
+        found: dict[str, int] = (
+            self.http.post(f"{self.control_url}/{path}", json=body).raise_for_status().json()
+        )
         return found
 
 

@@ -35,7 +35,19 @@ def postgres() -> Iterator[str]:
         if user:
             shutil.chown(folder, user, user)
         made = subprocess.run(
-            [initdb, "-D", folder / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"],
+            [
+                initdb,
+                "-D",
+                folder / "data",
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
             capture_output=True,
             text=True,
             user=user,
@@ -44,10 +56,18 @@ def postgres() -> Iterator[str]:
         if made.returncode != 0:
             raise ServerUnavailable(f"initdb failed: {made.stderr.strip()[-500:]}")
         port = free_port()
-        settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *_NOT_DURABLE]
+        settings = [
+            f"port={port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={folder}",
+            *_NOT_DURABLE,
+        ]
         options = [part for setting in settings for part in ("-c", setting)]
         # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
-        with running([server, "-D", str(folder / "data"), *options], stop=signal.SIGINT, user=user) as (process, log):
+        with running([server, "-D", str(folder / "data"), *options], stop=signal.SIGINT, user=user) as (
+            process,
+            log,
+        ):
             _wait_for(port, process, log)
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
     finally:

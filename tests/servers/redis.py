@@ -18,7 +18,19 @@ def redis() -> Iterator[str]:
     """Starts Redis and yields its address as `127.0.0.1:PORT`. Raises `ServerUnavailable`."""
     server = needed("redis-server", "Redis (Debian: redis-server)")
     port = free_port()
-    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
+    command = [
+        server,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        "/tmp",
+    ]
     with running(command) as (process, log):
         wait_until(lambda: _answers(port, process, log), "Redis")
         yield f"127.0.0.1:{port}"

@@ -36,7 +36,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 async def connect(form: Mapping[str, str]) -> Connected:
-    """Signs in with `identifier`, `password` (an app password) and, optionally, `service` (a server's address).
+    """Signs in with `identifier`, `password` (an app password) and, optionally, `service` (a server's
+    address).
 
     Without `service` the account's own server is found from its name. The credentials hold `service`, `did`,
     `handle`, `password` and `access`. Raises `Trouble`: REFUSE for a form that cannot work, DISCONNECT for a
@@ -89,7 +90,9 @@ async def _profile(client: httpx.AsyncClient, service: str, session: _SignedIn) 
     """The account's public profile; {} when it can't be had, which is no reason not to connect."""
     try:
         params = {"actor": session.did}
-        return await xrpc.call(client, service, "app.bsky.actor.getProfile", params=params, token=session.access)
+        return await xrpc.call(
+            client, service, "app.bsky.actor.getProfile", params=params, token=session.access
+        )
     except Fault:
         return {}
 
@@ -101,14 +104,16 @@ async def _home_of(client: httpx.AsyncClient, identifier: str) -> str:
     did = identifier if identifier.startswith("did:") else await _did_of(client, identifier)
     if did.startswith("did:plc:"):
         directory = os.environ.get("MAKEGOOD_PLC_DIRECTORY") or _DEFAULT_PLC
-        url = f"{directory.rstrip('/')}/{quote(did)}"
+        url = f"{directory.rstrip('/')}/{quote(did, safe=':')}"
     elif did.startswith("did:web:"):
         url = f"https://{did.removeprefix('did:web:')}/.well-known/did.json"
     else:
         raise Trouble(Verdict.REFUSE, f"{identifier} is not a Bluesky name or DID. Please check it.")
     found = pds_of(await _document(client, url, identifier))
     if not found:
-        raise Trouble(Verdict.REFUSE, f"{identifier} has no server where its posts are kept. Please check the name.")
+        raise Trouble(
+            Verdict.REFUSE, f"{identifier} has no server where its posts are kept. Please check the name."
+        )
     return found
 
 
@@ -122,7 +127,9 @@ async def _did_of(client: httpx.AsyncClient, handle: str) -> str:
         return str((await xrpc.call(client, service, method, params={"handle": handle}))["did"])
     except Fault as fault:
         if fault.status == 400:
-            raise Trouble(Verdict.REFUSE, f"Bluesky knows nobody called {handle}. Please check the name.") from fault
+            raise Trouble(
+                Verdict.REFUSE, f"Bluesky knows nobody called {handle}. Please check the name."
+            ) from fault
         raise
     except KeyError as error:
         raise errors.no_sense("resolveHandle without did") from error
@@ -153,7 +160,9 @@ class _Document(msgspec.Struct):
 
 
 def pds_of(document: Any) -> str:
-    """The PDS address in a DID document (https://atproto.com/specs/did), or "" when it names none that is usable."""
+    """The PDS address in a DID document (https://atproto.com/specs/did), or "" when it names none that is
+    usable.
+    """
     try:
         services = msgspec.convert(document, _Document).service
     except msgspec.ValidationError:
@@ -176,5 +185,7 @@ def _checked(address: str) -> str:
     if not url.host or url.scheme not in {"http", "https"}:
         raise Trouble(Verdict.REFUSE, "This server address cannot be read. It starts with https://.")
     if url.scheme == "http" and url.host not in _LOOPBACK:
-        raise Trouble(Verdict.REFUSE, "Please give the server's address with https://, so that the password is safe.")
+        raise Trouble(
+            Verdict.REFUSE, "Please give the server's address with https://, so that the password is safe."
+        )
     return f"{url.scheme}://{url.netloc.decode('ascii')}"

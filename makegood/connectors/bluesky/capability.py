@@ -49,11 +49,17 @@ CAPABILITY = Capability(
     title="Bluesky",
     arrival=(Arrival.STREAM, Arrival.POLL),
     route=RouteKind.API,
-    route_reason="Bluesky lets any account answer any post whose author has not blocked it or closed the replies.",
+    route_reason="Any account may answer any post, unless its author has blocked it or closed the replies.",
     text=TextRule(unit="graphemes", limit=MAX_GRAPHEMES, source=_POST_LEXICON),
     rate_limits=(
-        Fact("A post may hold 300 characters as people count them, and no more than 3,000 bytes.", _POST_LEXICON),
-        Fact("An account may spend 5,000 points an hour and 35,000 a day; a reply costs 3 points.", _RATE_LIMITS),
+        Fact(
+            "A post may hold 300 characters as people count them, and no more than 3,000 bytes.",
+            _POST_LEXICON,
+        ),
+        Fact(
+            "An account may spend 5,000 points an hour and 35,000 a day; a reply costs 3 points.",
+            _RATE_LIMITS,
+        ),
         Fact("Signing in is allowed 30 times in 5 minutes and 300 times a day.", _RATE_LIMITS),
         Fact("One address may make 3,000 requests in 5 minutes.", _RATE_LIMITS),
     ),

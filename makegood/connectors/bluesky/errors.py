@@ -20,7 +20,7 @@ _BY_NAME: dict[str, tuple[Verdict, str]] = {
     "AuthMissing": (Verdict.REFRESH, f"Bluesky no longer accepts our session. {_RECONNECT}"),
     "AuthFactorTokenRequired": (
         Verdict.DISCONNECT,
-        "Bluesky asks for a code sent by e-mail, so this is your main password. Please use an app password instead.",
+        "Bluesky asks for a code sent by e-mail: this is your main password. Please use an app password.",
     ),
     "AccountTakedown": (
         Verdict.DISCONNECT,
@@ -41,13 +41,18 @@ _BY_NAME: dict[str, tuple[Verdict, str]] = {
     "RecordNotFound": (Verdict.REFUSE, "This post is no longer on Bluesky."),
     "NotFound": (Verdict.REFUSE, "This post is no longer on Bluesky."),
     "BlockedActor": (Verdict.REFUSE, "Your account blocks this person, so Bluesky does not let you answer."),
-    "BlockedByActor": (Verdict.REFUSE, "This person has blocked your account, so Bluesky does not let you answer."),
+    "BlockedByActor": (
+        Verdict.REFUSE,
+        "This person has blocked your account, so Bluesky does not let you answer.",
+    ),
     "RateLimitExceeded": (Verdict.WAIT, "Bluesky asked us to slow down. We will go on as soon as it allows."),
 }
 
 
 class Fault(Trouble):
-    """A `Trouble` that still knows what Bluesky called it (`name`, such as RecordNotFound) and the HTTP `status`."""
+    """A `Trouble` that still knows what Bluesky called it (`name`, such as RecordNotFound) and the HTTP
+    `status`.
+    """
 
     def __init__(
         self,
@@ -76,7 +81,10 @@ def _judge(status: int, name: str) -> tuple[Verdict, str]:
     if status == 429:
         return _BY_NAME["RateLimitExceeded"]
     if status in {501, 404} and name not in _BY_NAME:
-        return Verdict.BUG, "The Bluesky server does not know this request. Its version may not fit Makegood's."
+        return (
+            Verdict.BUG,
+            "The Bluesky server does not know this request. Its version may not fit Makegood's.",
+        )
     if status >= 500 or status == 408:
         return Verdict.RETRY, f"Bluesky has trouble of its own just now. {_AGAIN}"
     if name in _BY_NAME:
@@ -98,5 +106,7 @@ def from_network(error: NetworkError) -> Fault:
 
 
 def no_sense(what: str) -> Fault:
-    """The fault for a success whose body is not what was promised (cut off, a login page of a Wi-Fi, a proxy)."""
+    """The fault for a success whose body is not what was promised (cut off, a login page of a Wi-Fi, a
+    proxy).
+    """
     return Fault(Verdict.RETRY, f"Bluesky's answer was garbled. {_AGAIN}", detail=what[:500], name="garbled")

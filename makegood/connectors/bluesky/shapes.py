@@ -121,7 +121,8 @@ def author(view: ProfileView) -> Author:
 
 
 def from_view(view: Mapping[str, Any], followers: Mapping[str, int | None] | None = None) -> Activity:
-    """The activity of an AppView `postView`; raises `msgspec.ValidationError` or `ValueError` if it is malformed.
+    """The activity of an AppView `postView`; raises `msgspec.ValidationError` or `ValueError` if it is
+    malformed.
 
     `followers` adds the number of followers by DID, which a post's view doesn't hold.
     """
@@ -134,7 +135,13 @@ def from_view(view: Mapping[str, Any], followers: Mapping[str, int | None] | Non
 
 
 def from_record(
-    uri: str, cid: str, who: Author, record: PostRecord, seen: datetime, *, view: Mapping[str, Any] | None = None
+    uri: str,
+    cid: str,
+    who: Author,
+    record: PostRecord,
+    seen: datetime,
+    *,
+    view: Mapping[str, Any] | None = None,
 ) -> Activity:
     """The activity of a post record that the network showed us at `seen` (aware).
 

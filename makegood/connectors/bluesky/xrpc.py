@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from makegood.connectors.bluesky import errors
+from makegood.connectors.bluesky.capability import appview
 from makegood.connectors.bluesky.errors import Fault
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.kit import http
@@ -72,7 +73,7 @@ async def sign_in(client: httpx.AsyncClient, service: str, identifier: str, pass
         return await call(client, service, "com.atproto.server.createSession", body=body)
     except Fault as fault:
         if fault.status == 401 and fault.verdict is not Verdict.DISCONNECT:
-            sentence = "Bluesky did not accept this name and app password. Please connect the account with a new app password."
+            sentence = "Bluesky did not accept this app password. Please connect again with a new one."
             raise Fault(
                 Verdict.DISCONNECT, sentence, detail=fault.detail, name=fault.name, status=fault.status
             ) from fault
@@ -80,15 +81,15 @@ async def sign_in(client: httpx.AsyncClient, service: str, identifier: str, pass
 
 
 class Session:
-    """Calls on behalf of one connected account.
+    """Calls on behalf of one connected account, or of nobody: then the public AppView is asked.
 
-    A session that has run out is renewed by signing in again with the app password. Refresh tokens are not used:
-    each works once, so two processes that share an account would throw each other out.
+    A session that has run out is renewed by signing in again with the app password. Refresh tokens are not
+    used: each works once, so two processes that share an account would throw each other out.
     """
 
-    def __init__(self, client: httpx.AsyncClient, credentials: Mapping[str, Any]) -> None:
+    def __init__(self, client: httpx.AsyncClient, credentials: Mapping[str, Any] | None) -> None:
         self._client = client
-        self._credentials = dict(credentials)
+        self._credentials = dict(credentials or {})
         self.renewed: Mapping[str, Any] | None = None
         """The credentials to store, once they were renewed on the way."""
 
@@ -103,11 +104,13 @@ class Session:
         return str(self._credentials["service"])
 
     async def get(self, method: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """A query in the account's name. Raises `Fault`."""
+        """A query in the account's name. Raises `Trouble`."""
+        if not self._credentials:
+            return await call(self._client, appview(), method, params=params)
         return await self._call(method, params, None)
 
     async def post(self, method: str, body: Body) -> dict[str, Any]:
-        """A procedure in the account's name. Raises `Fault`."""
+        """A procedure in the account's name. Raises `Trouble`."""
         return await self._call(method, None, body)
 
     async def public(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +146,7 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(credentials: Mapping[str, Any]) -> AsyncIterator[Session]:
+async def open_session(credentials: Mapping[str, Any] | None) -> AsyncIterator[Session]:
     """A session for the length of the block, over one HTTP client."""
     async with http.client() as client:
         yield Session(client, credentials)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
-from makegood.listen.query.text import FIRST_TAG, SEGMENT, Doc, Span, spaceless
+from makegood.listen.query.text import SEGMENT, Doc, Span, spaceless
 from makegood.listen.query.tree import And, Fact, Leaf, Mark, Near, Node, Not, Or, Query, Words, leaves
 
 __all__ = ["Match", "TermHit", "matches", "near_miss"]
@@ -47,8 +48,8 @@ def matches(query: Query, doc: Doc) -> Match | None:
 def near_miss(query: Query, doc: Doc) -> bool:
     """Whether `doc` has something of what `query` asks for and yet does not fit it.
 
-    Something is a term that may be there, a longer word of a phrase, or two characters in a row of a phrase in a
-    script without spaces. `lang:`, `has:` and the like do not count.
+    Something is a term that may be there, a longer word of a phrase, or two characters in a row of a phrase
+    in a script without spaces. `lang:`, `has:` and the like do not count.
     """
     if _evaluate(query.ast, doc) is not None:
         return False
@@ -63,7 +64,7 @@ def _touches(leaf: Leaf, doc: Doc) -> bool:
         return False
     if any(len(key) >= TELLING and key in doc.words for key in leaf.keys):
         return True
-    pairs = zip(leaf.keys, leaf.keys[1:], strict=False)
+    pairs = pairwise(leaf.keys)
     return any(spaceless(one) and spaceless(two) and _phrase((one, two), doc) for one, two in pairs)
 
 
@@ -102,24 +103,20 @@ def _hits(term: str, spans: Iterable[Span], doc: Doc) -> list[TermHit]:
     return hits
 
 
-def _spans(node: Node, doc: Doc) -> list[Span]:
-    """Where a term, or any of several joined by OR, stands."""
-    if isinstance(node, Or):
-        return [span for part in node.parts for span in _spans(part, doc)]
-    if isinstance(node, Mark):
-        return doc.marks.get(node.key, [])
-    if not isinstance(node, Words):
+def _spans(leaf: Leaf, doc: Doc) -> list[Span]:
+    """Where a term stands, from the beginning to the end."""
+    if isinstance(leaf, Mark):
+        return doc.marks.get(leaf.key, [])
+    if isinstance(leaf, Fact):
         return []
-    starts = _starting(node.keys[0], doc) if node.prefix else _phrase(node.keys, doc)
-    if node.title:
+    starts = _starting(leaf.keys[0], doc) if leaf.prefix else _phrase(leaf.keys, doc)
+    if leaf.title:
         starts = starts[: bisect_left(starts, SEGMENT)]
-    return [doc.span(first, first + len(node.keys) - 1) for first in starts]
+    return [doc.span(first, first + len(leaf.keys) - 1) for first in starts]
 
 
 def _starting(prefix: str, doc: Doc) -> list[int]:
-    found = {
-        position for word, places in doc.words.items() if word.startswith(prefix) for position in places
-    }
+    found = {position for word, places in doc.words.items() if word.startswith(prefix) for position in places}
     return sorted(found)
 
 
@@ -155,7 +152,9 @@ def _sides(node: Node, doc: Doc) -> list[tuple[str, Span]]:
 
 
 def _pairs(left: list[Span], right: list[Span], distance: int) -> list[tuple[int, int]]:
-    """Which spans stand beside each other, without a word in common and with at most `distance` words between."""
+    """Which spans stand beside each other, without a word in common and with at most `distance` words
+    between.
+    """
     by_first = sorted(range(len(right)), key=lambda index: right[index].first)
     by_last = sorted(range(len(right)), key=lambda index: right[index].last)
     firsts = [right[index].first for index in by_first]

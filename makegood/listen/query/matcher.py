@@ -1,7 +1,8 @@
 """Many queries against each new activity, without looking at them all.
 
-Every query is filed under a smallest set of words of which any fitting activity must have one: the rarest word of an
-AND, those of every side of an OR. An activity's own words then lead to the few queries that are worth evaluating.
+Every query is filed under a smallest set of words of which any fitting activity must have one: the rarest
+word of an AND, those of every side of an OR. An activity's own words then lead to the few queries that are
+worth evaluating.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ class _Frequency:
         return True
 
     def share(self, word: str) -> float:
-        """The share of activities expected to have the word: longer is rarer until counting says otherwise."""
+        """The share of activities expected to have a word: longer is rarer until counting says otherwise."""
         guess = 0.5 ** min(len(word), 40)
         return (self._seen.get(word, 0) + BELIEF * guess) / (self._documents + BELIEF)
 

@@ -1,12 +1,13 @@
 """Reads the text of a query, or says what is wrong with it and where.
 
-The grammar is grammar.lark. Before it is applied the pieces are looked at in turn, because a parser knows only that
-something is wrong, and a person wants to know what to do.
+The grammar is grammar.lark. Before it is applied the pieces are looked at in turn, because a parser knows
+only that something is wrong, and a person wants to know what to do.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,13 @@ JOINS = ("_AND", "_OR", "NEAR")
 def parse(text: str) -> Query:
     """Reads a query.
 
-    Raises QueryError, and nothing else, for any text that is not one: with a sentence, and where the trouble is.
+    Raises QueryError, and nothing else, for any text that is not one: with a sentence, and where the trouble
+    is.
     """
     if len(text) > MAX_LENGTH:
-        sentence = f"A query has {MAX_LENGTH:,} characters at most; this one has {len(text):,}. Make two of it."
+        sentence = (
+            f"A query has {MAX_LENGTH:,} characters at most; this one has {len(text):,}. Make two of it."
+        )
         raise QueryError(sentence, MAX_LENGTH, len(text) - MAX_LENGTH)
     straight = text.translate(STRAIGHT)
     if straight.count('"') % 2:
@@ -67,8 +71,8 @@ def _tree(text: str) -> Tree[Token]:
         return _parser().parse(text)
     except UnexpectedInput as error:
         # The checks have sentences for all that is known to go wrong; this one is for what they overlooked.
-        position = error.pos_in_stream or 0
-        raise QueryError("The query cannot be read from here on.", min(position, len(text)), 1) from error
+        position = max(0, min(error.pos_in_stream or 0, len(text) - 1))
+        raise QueryError("The query cannot be read from here on.", position, 1) from error
 
 
 def _build(tree: Tree[Token], terms: dict[int, Leaf], distances: dict[int, int]) -> Node:
@@ -80,7 +84,7 @@ def _build(tree: Tree[Token], terms: dict[int, Leaf], distances: dict[int, int])
         return terms[_at(token)]
     parts = tuple(_build(child, terms, distances) for child in tree.children if isinstance(child, Tree))
     if tree.data == "not_":
-        return Not(parts[0])
+        return parts[0].part if isinstance(parts[0], Not) else Not(parts[0])
     if tree.data == "near":
         token = tree.children[1]
         assert isinstance(token, Token)
@@ -166,7 +170,9 @@ def _check_near(pieces: list[Token]) -> None:
         left = groups.get(index - 1, range(index - 1, index))
         right = groups.get(index + 1, range(index + 1, index + 2))
         if left.start > 0 and pieces[left.start - 1].type == "_MINUS":
-            sentence = "NEAR cannot join a word that is left out. Use NOT (one NEAR/5 other) or remove the minus."
+            sentence = (
+                "NEAR cannot join a word that is left out. Use NOT (one NEAR/5 other) or remove the minus."
+            )
             raise _error(sentence, pieces[left.start - 1])
         if left.start > 0 and pieces[left.start - 1].type == "NEAR":
             raise _error("NEAR joins two things. For three, write (a NEAR/5 b) AND (b NEAR/5 c).", piece)
@@ -186,8 +192,8 @@ def _is_fact(piece: Token) -> bool:
 
 
 def _check_listed_with_or(side: list[Token]) -> None:
-    ends = (*("PHRASE", "FIELD", "WORD"), "_CLOSE")
-    for before, piece in zip(side, side[1:], strict=False):
+    ends = ("PHRASE", "FIELD", "WORD", "_CLOSE")
+    for before, piece in itertools.pairwise(side):
         if before.type in ends and (_is_term(piece) or piece.type in ("_OPEN", "_MINUS", "_NOT")):
             sentence = "Beside NEAR, list words with OR between them, or put a phrase in quotes."
             raise _error(sentence, piece)
@@ -240,35 +246,43 @@ def _hints(pieces: list[Token]) -> tuple[Hint, ...]:
 
 
 def _check_anchored(node: Node) -> None:
+    """Refuses a query that no particular word leads to: it would have to be tried on every post there is."""
     if (loose := _loose(node, False)) is None:
         return
+    leaf, negated = loose
     terms = list(leaves(node))
-    position, length = loose.start, len(loose.text)
-    if not any(_narrow(leaf) and not negated for leaf, negated in terms):
-        if all(negated for _, negated in terms):
-            sentence = "This only says what to leave out. Add a word that must be there, such as the name of the shop."
-        else:
-            sentence = f"{loose.text} alone fits nearly everything. Add a word that must be there."
+    if all(negative for _, negative in terms):
+        sentence = (
+            "This only says what to leave out. Add a word that must be there, such as the name of the shop."
+        )
+    elif not any(_narrow(term) and not negative for term, negative in terms):
+        leaf = next(term for term, negative in terms if not negative)
+        sentence = f"{leaf.text} alone fits nearly everything. Add a word that must be there."
+    elif negated:
+        sentence = (
+            f"One side of OR only leaves out {leaf.text} and fits nearly everything. Put AND between them."
+        )
     else:
-        sentence = f"This side of OR fits nearly everything: {loose.text}. Add a word that must be there to it with AND."
-    raise QueryError(sentence, position, length)
+        sentence = (
+            f"One side of OR is only {leaf.text}, which fits nearly everything. Add a word to it with AND."
+        )
+    raise QueryError(sentence, leaf.start, len(leaf.text))
 
 
 def _narrow(leaf: Leaf) -> bool:
     return isinstance(leaf, Words | Mark) or leaf.narrow
 
 
-def _loose(node: Node, negated: bool) -> Leaf | None:
-    """A leaf because of which the query needs no particular word, or None when there is always one it needs."""
+def _loose(node: Node, negated: bool) -> tuple[Leaf, bool] | None:
+    """A leaf (and whether it is left out) that keeps the query from needing any particular word, or None."""
     match node:
         case Not():
             return _loose(node.part, not negated)
         case And() | Or() | Near():
             parts = (node.left, node.right) if isinstance(node, Near) else node.parts
             loose = [_loose(part, negated) for part in parts]
+            # Under NOT, an OR asks for all of its parts and an AND for any.
             every = isinstance(node, Or) == negated
-            if every and None in loose:
-                return None
-            return next((leaf for leaf in loose if leaf is not None), None)
+            return None if every and None in loose else next((one for one in loose if one is not None), None)
         case Words() | Mark() | Fact():
-            return None if _narrow(node) and not negated else node
+            return None if _narrow(node) and not negated else (node, negated)

@@ -18,14 +18,15 @@ HAS = ("link", "media")
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
 _NAME = regex.compile(r"[\p{L}\p{N}\p{M}_-]+")
 _HOST = regex.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?")
+_HANDLE = regex.compile(r"[\p{L}\p{N}\p{M}_.:@/%-]+")
 _TAG = regex.compile(r"[#＃]([\p{L}\p{N}\p{M}\p{Cf}_]+)")
 
 
 class QueryError(Exception):
     """A text that is not a query.
 
-    `message` is a sentence for the person who wrote it, `position` and `length` the characters it is about (`length` 0
-    where something is missing), `suggestion` what could stand in their place, or "".
+    `message` is a sentence for the person who wrote it, `position` and `length` the characters it is about
+    (`length` 0 where something is missing), `suggestion` what could stand in their place, or "".
     """
 
     def __init__(self, message: str, position: int, length: int, suggestion: str = "") -> None:
@@ -61,21 +62,25 @@ def _words(text: str, content: str, start: int, title: bool = False) -> Words:
 
 
 def _starred(text: str, content: str, start: int, title: bool = False) -> Words:
-    star = start + len(text) - len(content) + content.index("*")
     word = content.rstrip("*")
+    keys = split(word.replace("*", " "))
     if "*" in word or len(content) - len(word) > 1:
-        bare = content.replace("*", "")
-        raise QueryError("A star stands once, at the end of a word.", star, 1, f"{bare}*" if bare else "")
-    keys = split(word)
-    if len(keys) > 1 and not any(map(spaceless, keys)):
-        raise QueryError("A star works on a single word of letters and digits.", star, 1)
+        field = text[: len(text) - len(content)]
+        suggestion = f"{field}{keys[0]}*" if len(keys) == 1 and _long_enough(keys[0]) else ""
+        raise QueryError("A star stands once, at the end of a word.", start, len(text), suggestion)
     if keys and spaceless(keys[-1]):
         sentence = "No star is needed here: this is found inside longer words anyway."
-        raise QueryError(sentence, star, 1)
-    if not keys or len(_LETTER.findall(keys[0])) < MIN_PREFIX or len(keys) > 1:
+        raise QueryError(sentence, start, len(text), text[:-1])
+    if len(keys) > 1:
+        raise QueryError("A star works on a single word of letters and digits.", start, len(text))
+    if not keys or not _long_enough(keys[0]):
         sentence = f"Before a star there must be at least {MIN_PREFIX} letters, or far too much would match."
         raise QueryError(sentence, start, len(text))
     return Words(keys, text, start, prefix=True, title=title)
+
+
+def _long_enough(key: str) -> bool:
+    return len(_LETTER.findall(key)) >= MIN_PREFIX
 
 
 def _tag(text: str, start: int) -> Mark:
@@ -89,11 +94,13 @@ def _tag(text: str, start: int) -> Mark:
 
 
 def _handle(text: str, start: int) -> Mark:
-    name = text[1:].rstrip(".,;:!?")
+    _no_star(text, start)
+    name = text[1:].rstrip(".,;:!?@")
     keys = handle_keys(name)
     if not keys or not _LETTER.search(name):
         raise QueryError("A handle needs its name right after the @.", start, len(text))
-    _no_star(text, start)
+    if _HANDLE.fullmatch(keys[0]) is None:
+        raise QueryError("A handle has only letters, digits and . _ - in it.", start, len(text))
     return Mark(f"@{keys[0]}", text, start)
 
 
@@ -138,7 +145,9 @@ def _unknown(text: str, name: str, start: int) -> QueryError:
         suggestion = f"site:{host}" if _HOST.fullmatch(host) else ""
         return QueryError("To find links to a site, write site: and its name.", start, len(text), suggestion)
     near = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)
-    known = f"Did you mean {near[0]}:?" if near else f"There are {', '.join(f'{field}:' for field in FIELDS)}."
+    known = (
+        f"Did you mean {near[0]}:?" if near else f"There are {', '.join(f'{field}:' for field in FIELDS)}."
+    )
     sentence = f"There is no field {name}:. {known} For the words themselves, put them in quotes."
     return QueryError(sentence, start, len(name) + 1, f"{near[0]}:" if near else "")
 

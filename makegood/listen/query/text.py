@@ -1,8 +1,10 @@
-"""From text to words: how what people write, and what a query asks for, are cut into the same comparable pieces.
+"""From text to words: how what people write, and what a query asks for, are cut into the same comparable
+pieces.
 
-A word's key is its text in NFKC and case-folded (https://www.unicode.org/reports/tr15/), without what cannot be seen
-(soft hyphens, joiners, variation selectors). Accents stay. Scripts written without spaces, and Korean, give one word a
-character, so that a term is found inside running text. An emoji is a word; its skin tone is ignored.
+A word's key is its text in NFKC and case-folded (https://www.unicode.org/reports/tr15/), without what cannot
+be seen (soft hyphens, joiners, variation selectors). Accents stay. Scripts written without spaces, and
+Korean, give one word a character, so that a term is found inside running text. An emoji is a word; its skin
+tone is ignored.
 """
 
 from __future__ import annotations
@@ -18,22 +20,22 @@ import regex
 
 from makegood.activity import Activity
 
-__all__ = ["Doc", "Span", "handle_keys", "host_key", "normal", "split", "tag_key", "tokens"]
+__all__ = ["Doc", "Span", "handle_keys", "host_key", "normal", "spaceless", "split", "tag_key", "tokens"]
 
 SEGMENT = 1 << 32
 """Positions of the title, the text and each tag start this far apart, so that no phrase reaches across."""
-TITLE, TEXT, FIRST_TAG = 0, 1, 2
+FIRST_TAG = 2
 
-SPACELESS = (
-    r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー]&&[\p{L}\p{N}]]"
-)
+_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
+SPACELESS = rf"[[{_SCRIPTS}]&&[\p{{L}}\p{{N}}]]"
 LETTER = rf"[[\p{{L}}\p{{N}}]--{SPACELESS}]"
 HIDDEN = r"\u00ad\u061c\u200c-\u200f\u2060\ufe00-\ufe0f\ufeff"
 MARK = rf"[\p{{M}}{HIDDEN}]"
 # ©, ® and ™ count as pictures in Unicode's table; in a brand's name they are not worth a word.
 PICTURE = r"[\p{Extended_Pictographic}--[©®™]]"
 TONE = r"\U0001f3fb-\U0001f3ff"
-EMOJI = rf"(?:\p{{RI}}\p{{RI}}|{PICTURE}[{TONE}\ufe0f\u20e3]*+(?:\u200d{PICTURE}[{TONE}\ufe0f\u20e3]*+)*+)"
+_TONED = rf"{PICTURE}[{TONE}\ufe0f\u20e3]*+"
+EMOJI = rf"(?:\p{{Regional_Indicator}}\p{{Regional_Indicator}}|{_TONED}(?:\u200d{_TONED})*+)"
 WORD = rf"{LETTER}{MARK}*+(?:(?:_++|')?{LETTER}{MARK}*+)*+"
 
 _TOKEN = regex.compile(rf"(?V1){WORD}|{SPACELESS}{MARK}*+|{EMOJI}")
@@ -46,18 +48,20 @@ _HANDLE = regex.compile(
     rf"(?V1)(?<![[\p{{L}}\p{{N}}_.+@/\-]--{SPACELESS}])"
     rf"@({LETTER}(?:{LETTER}|[_\-]|\.(?={LETTER}))*+(?:@{LETTER}(?:{LETTER}|-|\.(?={LETTER}))*+)?)"
 )
-_URL = regex.compile(r"https?://[^\s<>\"]+", regex.IGNORECASE)
+_URL = regex.compile(r"https?://(?:[^\s/?#@]*+@)?([\p{L}\p{N}\p{M}_.-]+)", regex.IGNORECASE)
 
-# One character for one, so that offsets stay: every apostrophe becomes the same, signs of ownership become spaces
-# (NFKC would make "Acme™" the word "acmetm").
+# One character for one, so that offsets stay: every apostrophe becomes the same, signs of ownership become
+# spaces (NFKC would make "Acme™" the word "acmetm").
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "™": " ", "℠": " ", "®": " ", "©": " "})
 
 # French and Italian write a short word onto the next one: l'acme, dell'acme.
-_ELISIONS = frozenset("l d j m t s n c qu un dell all nell sull dall".split())
+_ELISIONS = frozenset(
+    ("l", "d", "j", "m", "t", "s", "n", "c", "qu", "un", "dell", "all", "nell", "sull", "dall")
+)
 
 
 class Span(NamedTuple):
-    """A stretch of words: positions of its first and last word, and its characters in the field it stands in."""
+    """A stretch of words: positions of its first and last, and its characters in the field it stands in."""
 
     first: int
     last: int
@@ -69,9 +73,9 @@ class Span(NamedTuple):
 class Doc:
     """An activity cut into words, once, for any number of queries.
 
-    `words` gives the positions of every word, `marks` the spans of every #tag and @handle (none when the network names
-    it outside the text), `facts` what is true of the whole (`lang:en`, `site:acme.com`), `places` the start and end of
-    each word of each segment: title, text, then one segment a tag.
+    `words` gives the positions of every word, `marks` the spans of every #tag and @handle (none when the
+    network names it outside the text), `facts` what is true of the whole (`lang:en`, `site:acme.com`),
+    `places` the start and end of each word of each segment: title, text, then one segment a tag.
     """
 
     activity: Activity
@@ -107,7 +111,9 @@ def spaceless(key: str) -> bool:
 
 
 def tag_key(tag: str) -> str:
-    """The key of a hashtag given without its #, or "" when it holds no letter. Spaces and punctuation do not count."""
+    """The key of a hashtag given without its #, or "" when it holds no letter. Spaces and punctuation do not
+    count.
+    """
     name = _NOT_IN_TAG.sub("", _key(normal(tag)))
     return f"#{name}" if name.strip("_") else ""
 
@@ -200,7 +206,8 @@ def _lay_out(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    # Cluster by cluster: composing never reaches over the border of one, so each piece knows where it came from.
+    # Cluster by cluster: composing never reaches over the border of one, so each piece knows where it came
+    # from.
     for cluster in _CLUSTER.finditer(plain):
         piece = normal(cluster.group())
         pieces.append(piece)
@@ -226,20 +233,19 @@ def _keys(word: str) -> tuple[str, ...]:
 
 def _facts(activity: Activity) -> Iterator[str]:
     yield f"network:{normal(activity.network)}"
-    yield f"author:{normal(activity.author.id)}"
-    for name in handle_keys(activity.author.handle):
+    for name in (*handle_keys(activity.author.id), *handle_keys(activity.author.handle)):
         yield f"author:{name}"
     yield f'author:"{" ".join(split(activity.author.name))}"'
     yield from (f"lang:{part}" for part in _beginnings(normal(activity.language).replace("_", "-"), "-"))
     if activity.media:
         yield "has:media"
-    links = [*activity.links]
+    hosts = [_host(link) for link in activity.links]
     if "://" in activity.text:
-        links += _URL.findall(activity.text)
-    if links:
+        hosts += map(host_key, _URL.findall(activity.text))
+    if hosts:
         yield "has:link"
-    for link in links:
-        yield from (f"site:{part}" for part in _endings(_host(link)))
+    for host in hosts:
+        yield from (f"site:{part}" for part in _endings(host))
 
 
 def _beginnings(text: str, separator: str) -> Iterable[str]:

@@ -10,7 +10,9 @@ __all__ = ["And", "Fact", "Hint", "Leaf", "Mark", "Near", "Node", "Not", "Or", "
 
 @dataclass(frozen=True)
 class Words:
-    """A word, a phrase (several keys in a row) or a prefix (one key, `prefix` set); `title` looks in the title only."""
+    """A word, a phrase (several keys in a row) or a prefix (one key, `prefix` set); `title` looks in the
+    title only.
+    """
 
     keys: tuple[str, ...]
     text: str = field(compare=False)
@@ -78,7 +80,7 @@ Node = Leaf | Near | Not | And | Or
 
 @dataclass(frozen=True)
 class Hint:
-    """Something that is allowed but may not be meant: a sentence, where, and what could stand there instead."""
+    """What is allowed but may not be meant: a sentence, where, and what could stand there instead."""
 
     message: str
     position: int
@@ -88,7 +90,9 @@ class Hint:
 
 @dataclass(frozen=True)
 class Query:
-    """A query that was read. `mixes_and_or` is set where AND and OR meet without parentheses: then show `reading()`."""
+    """A query that was read. `mixes_and_or` is set where AND and OR meet without parentheses: then show
+    `reading()`.
+    """
 
     text: str
     ast: Node
@@ -96,12 +100,16 @@ class Query:
     hints: tuple[Hint, ...] = ()
 
     def reading(self) -> str:
-        """The query as it is understood, with every operator and parenthesis written out. It parses to the same."""
+        """The query as it is understood, with every operator and parenthesis written out. It parses to the
+        same.
+        """
         return _read(self.ast, outermost=True)
 
     def words(self) -> list[str]:
         """The terms that a match can contain, as the user wrote them but without quotes, each once."""
-        found = (leaf.text for leaf, negated in leaves(self.ast) if not negated and not isinstance(leaf, Fact))
+        found = (
+            leaf.text for leaf, negated in leaves(self.ast) if not negated and not isinstance(leaf, Fact)
+        )
         return list(dict.fromkeys(text.removeprefix("title:").strip('"') for text in found))
 
 

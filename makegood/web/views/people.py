@@ -54,7 +54,11 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes an invitation back."""
     if not accounts.open_invitations(_workspace(request)).filter(pk=pk).exists():
         raise Http404
-    return _try(request, lambda: accounts.revoke(_workspace(request), _user(request), pk), _("The link opens no door any more."))
+    return _try(
+        request,
+        lambda: accounts.revoke(_workspace(request), _user(request), pk),
+        _("The link opens no door any more."),
+    )
 
 
 @require_POST
@@ -63,7 +67,10 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives a member another role."""
     member = _member(request, pk)
     role = request.POST.get("role", "")
-    done = _("%(name)s is now: %(role)s.") % {"name": member.user.name, "role": dict(Role.choices).get(role, role)}
+    done = _("%(name)s is now: %(role)s.") % {
+        "name": member.user.name,
+        "role": dict(Role.choices).get(role, role),
+    }
     return _try(request, lambda: accounts.change_role(_workspace(request), _user(request), pk, role), done)
 
 
@@ -73,8 +80,15 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first, then takes a member out; oneself as well."""
     member = _member(request, pk)
     if request.method == "GET":
-        return render(request, "people/remove.html", {"person": member, "is_me": member.user_id == _user(request).pk, "section": "people"})
-    done = _("%(name)s no longer belongs to %(workspace)s.") % {"name": member.user.name, "workspace": member.workspace.name}
+        return render(
+            request,
+            "people/remove.html",
+            {"person": member, "is_me": member.user_id == _user(request).pk, "section": "people"},
+        )
+    done = _("%(name)s no longer belongs to %(workspace)s.") % {
+        "name": member.user.name,
+        "workspace": member.workspace.name,
+    }
     return _try(request, lambda: accounts.remove_member(_workspace(request), _user(request), pk), done)
 
 
@@ -128,7 +142,12 @@ def _join_signed_in(request: HttpRequest, secret: str, facts: dict[str, Any]) ->
 
 
 def _page(
-    request: HttpRequest, *, form: InviteForm | None = None, made: Any = None, link: str = "", status: int = 200
+    request: HttpRequest,
+    *,
+    form: InviteForm | None = None,
+    made: Any = None,
+    link: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     own = _own(request)
     rows = list(accounts.members(own.workspace))

@@ -63,11 +63,19 @@ def journal(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(id__lt=int(before))
     lines = list(rows[: LINES + 1])
     older = lines[LINES - 1].pk if len(lines) > LINES else None
-    return render(request, "settings/journal.html", {"section": "settings", "lines": lines[:LINES], "older": older, "first": not before})
+    return render(
+        request,
+        "settings/journal.html",
+        {"section": "settings", "lines": lines[:LINES], "older": older, "first": not before},
+    )
 
 
 def _page(
-    request: HttpRequest, *, form: WorkspaceForm | None = None, profile_form: ProfileForm | None = None, status: int = 200
+    request: HttpRequest,
+    *,
+    form: WorkspaceForm | None = None,
+    profile_form: ProfileForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     workspace = request.workspace  # type: ignore[attr-defined]
     user = request.user

@@ -13,7 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from makegood.accounts.api import AccountError, User, any_user_exists, first_run, setup_code, setup_code_needed
+from makegood.accounts.api import (
+    AccountError,
+    User,
+    any_user_exists,
+    first_run,
+    setup_code,
+    setup_code_needed,
+)
 from makegood.web.forms_accounts import StartForm
 
 __all__ = ["sign_in", "start"]
@@ -39,7 +46,9 @@ def start(request: HttpRequest) -> HttpResponse:
         else:
             sign_in(request, user)
             return redirect(_next_step())
-    return render(request, "start/start.html", {"form": form, "code": code}, status=422 if form.errors else 200)
+    return render(
+        request, "start/start.html", {"form": form, "code": code}, status=422 if form.errors else 200
+    )
 
 
 def sign_in(request: HttpRequest, user: User) -> None:

@@ -1,0 +1,97 @@
+"""Random activities and queries over a small vocabulary, so that they often meet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from makegood.activity import Activity, Author, Media
+
+WORDS = [
+    "acme", "Acme", "ACME’s", "acme's", "l'acme", "acmes", "Fennel", "rye", "and", "late", "latest", "don't",
+    "naïve", "nai\u0308ve", "cafe", "café", "caf\u0065\u0301", "straße", "STRASSE", "ﬁne", "fine", "e-mail",
+    "foo_bar", "_acme_", "東京", "東京タワー", "京", "ﾀﾜｰ", "애크미", "애크미는", "ไทย", "שלום", "שָׁלוֹם", "مرحبا",
+    "می\u200cخواهم", "so\u00adft", "soft", "🔥", "👍🏽", "👍", "❤\ufe0f".replace("❤", "💛"), "x", "42", "Acme™", "Ⅷ", "１２",
+]  # fmt: skip
+TAGS = ["#acme", "#Acme_x", "#東京", "#FennelRye", "#caf\u0065\u0301"]
+HANDLES = ["@acme", "@acme.example.com", "@acme@example.social", "@ann-lee"]
+FACTS = [
+    "lang:en", "lang:pt-br", "lang:pt", "network:bluesky", "network:feeds", "has:link", "has:media", "site:acme.com",
+    "site:shop.acme.com", "author:ann", "author:ann.example.com", "author:did:plc:ann", 'author:"Ann Lee"',
+]  # fmt: skip
+GLUE = ["", " ", " ", " ", " ", ", ", ".", "-", "/", "\n", "(", "\u200f", "\u0301", "'", "_", "#", "@", "&"]
+
+pieces = st.sampled_from(
+    [*WORDS, *TAGS, *HANDLES, "https://shop.acme.com/x", "http://other.org", "hi@acme.com"]
+)
+
+
+@st.composite
+def texts(draw: st.DrawFn, most: int = 12) -> str:
+    """Vocabulary stuck together with spaces, signs and now and then nothing."""
+    parts = draw(st.lists(st.tuples(pieces, st.sampled_from(GLUE)), max_size=most))
+    return "".join(piece + glue for piece, glue in parts)
+
+
+@st.composite
+def activities(draw: st.DrawFn) -> Activity:
+    author = Author(
+        id=draw(st.sampled_from(["did:plc:ann", "did:plc:bob", "https://example.social/@ann"])),
+        handle=draw(st.sampled_from(["", "ann.example.com", "bob", "ann@example.social"])),
+        name=draw(st.sampled_from(["", "Ann Lee", "ann  LEE!", "Bob"])),
+    )
+    media = (Media(kind="image", url="https://example.com/a.png"),)
+    fields: dict[str, Any] = {
+        "text": draw(texts()),
+        "title": draw(st.one_of(st.just(""), texts(3))),
+        "tags": tuple(draw(st.lists(st.sampled_from(["acme", "Acme X", "東京", "late", "!"]), max_size=2))),
+        "mentions": tuple(
+            draw(st.lists(st.sampled_from(["acme", "https://example.social/@acme"]), max_size=1))
+        ),
+        "links": tuple(
+            draw(st.lists(st.sampled_from(["https://www.acme.com/a", "https://[bad"]), max_size=1))
+        ),
+        "language": draw(st.sampled_from(["", "en", "en-GB", "pt-BR", "english"])),
+        "media": draw(st.sampled_from([(), media])),
+        "network": draw(st.sampled_from(["bluesky", "feeds"])),
+    }
+    return Activity(id="1", author=author, posted_at=datetime(2026, 1, 1, tzinfo=UTC), **fields)
+
+
+def phrase(words: list[str]) -> str:
+    return '"' + " ".join(words) + '"'
+
+
+starred = st.sampled_from(["acme*", "late*", "fenn*", "cafe*", "stra*", "foo_b*", "title:acme*"])
+positional = st.one_of(
+    st.sampled_from(WORDS),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(phrase),
+    starred,
+    st.sampled_from(WORDS).map(lambda word: f"title:{word}"),
+    st.sampled_from([*TAGS, *HANDLES]),
+)
+near = st.builds(
+    lambda left, right, distance: f"{left} NEAR/{distance} {right}",
+    positional,
+    st.one_of(positional, st.lists(positional, min_size=2, max_size=3).map(lambda p: f"({' OR '.join(p)})")),
+    st.sampled_from([0, 1, 2, 5, 100]),
+)
+
+
+def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner, min_size=2, max_size=4)
+    return st.one_of(
+        several.map(" AND ".join),
+        several.map(" ".join),
+        several.map(" OR ".join),
+        inner.map(lambda part: f"NOT ({part})"),
+        inner.map(lambda part: f"-({part})"),
+        inner.map(lambda part: f"({part})"),
+        st.tuples(inner, inner).map(lambda pair: f"({pair[0]}) NOT ({pair[1]})"),
+    )
+
+
+queries = st.recursive(st.one_of(positional, near, st.sampled_from(FACTS)), _grow, max_leaves=8)
+"""Texts of queries: most can be read, some are refused because nothing anchors them."""

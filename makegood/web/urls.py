@@ -1,0 +1,31 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from makegood.web import urls_accounts, urls_listen
+from makegood.web.views import inbox, live, reply, today, work
+
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/list/", inbox.inbox_list, name="inbox-list"),
+    path("inbox/<int:pk>/", inbox.conversation, name="conversation"),
+    path("inbox/<int:pk>/assess/", work.assess, name="desk-assess"),
+    path("inbox/<int:pk>/assign/", work.assign, name="desk-assign"),
+    path("inbox/<int:pk>/close/", work.close, name="desk-close"),
+    path("inbox/<int:pk>/reopen/", work.reopen, name="desk-reopen"),
+    path("inbox/<int:pk>/note/", work.note, name="desk-note"),
+    path("inbox/<int:pk>/label/", work.label, name="desk-label"),
+    path("inbox/<int:pk>/draft/", reply.draft, name="reply-draft"),
+    path("inbox/<int:pk>/send/", reply.send, name="reply-send"),
+    path("replies/<int:pk>/undo/", reply.undo, name="reply-undo"),
+    path("replies/<int:pk>/retry/", reply.retry, name="reply-retry"),
+    path("replies/<int:pk>/discard/", reply.discard, name="reply-discard"),
+    path("sample/add/", today.sample_add, name="sample-add"),
+    path("sample/remove/", today.sample_remove, name="sample-remove"),
+    path("live/", live.live, name="live"),
+    *urls_accounts.urlpatterns,
+    *urls_listen.urlpatterns,
+]

@@ -1,0 +1,162 @@
+"""The inbox: views, list, conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from makegood.accounts.api import Right, allows, members
+from makegood.desk import api as desk
+from makegood.journal import api as journal
+from makegood.listen.api import Hearing
+from makegood.reply import api as reply
+from makegood.triage.api import Assessment
+from makegood.web.highlight import highlight
+from makegood.web.permissions import needs
+from makegood.web.request import MemberRequest
+from makegood.web.words import said
+
+__all__ = ["conversation", "conversation_context", "inbox", "inbox_list", "show_conversation"]
+
+FIRST = "needs-answer"
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class ViewLink:
+    """A view in the left pane."""
+
+    slug: str
+    title: Any
+    count: int
+    count_text: str
+    url: str
+
+
+def _slug(request: HttpRequest) -> str:
+    slug = request.GET.get("view", FIRST)
+    return slug if slug in desk.VIEWS else FIRST
+
+
+def _views(request: MemberRequest) -> list[ViewLink]:
+    links = []
+    for slug, view in desk.VIEWS.items():
+        count = desk.count_view(request.workspace, request.user, slug)
+        words = f"{desk.COUNTED}+" if count > desk.COUNTED else str(count)
+        links.append(ViewLink(slug, view.title, count, words, f"{reverse('inbox')}?{urlencode({'view': slug})}"))
+    return links
+
+
+def _list_context(request: MemberRequest, slug: str, size: int = 40) -> dict[str, Any]:
+    after = request.GET.get("after", "")
+    page = desk.list_view(request.workspace, request.user, slug, after, size)
+    more = f"{reverse('inbox-list')}?{urlencode({'view': slug, 'after': page.after})}" if page.after else ""
+    return {"view": slug, "rows": page.rows, "next_url": more, "after": after}
+
+
+@require_GET
+@needs(Right.READ)
+def inbox(request: MemberRequest) -> HttpResponse:
+    """The three panes with nothing open yet."""
+    slug = _slug(request)
+    context = _list_context(request, slug) | {"views": _views(request), "selected": None, "section": "inbox"}
+    return render(request, "inbox/page.html", context)
+
+
+@require_GET
+@needs(Right.READ)
+def inbox_list(request: MemberRequest) -> HttpResponse:
+    """The list alone: a further page, or all of it again because something changed (with the counts, then)."""
+    slug = _slug(request)
+    shown = request.GET.get("shown", "")
+    size = min(MOST_SHOWN, max(40, int(shown))) if shown.isascii() and shown.isdigit() else 40
+    context = _list_context(request, slug, size)
+    if not context["after"]:
+        context |= {"partial": True, "views": _views(request)}
+    return render(request, "inbox/list.html", context)
+
+
+def find(request: MemberRequest, pk: int) -> desk.Conversation:
+    """A conversation of the asker's workspace, else 404."""
+    row = desk.conversation(request.workspace, pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_GET
+@needs(Right.READ)
+def conversation(request: MemberRequest, pk: int) -> HttpResponse:
+    """One conversation: the pane alone for htmx, the whole page otherwise."""
+    row = find(request, pk)
+    desk.want_thread(row)
+    return show_conversation(request, row)
+
+
+def show_conversation(request: MemberRequest, row: desk.Conversation) -> HttpResponse:
+    """The conversation as it stands now."""
+    slug = _slug(request)
+    context = conversation_context(request, row) | {"view": slug, "section": "inbox"}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "inbox/conversation.html", context)
+    context |= _list_context(request, slug) | {"views": _views(request), "selected": row}
+    return render(request, "inbox/page.html", context)
+
+
+def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict[str, Any]:
+    """Everything the conversation pane shows. A bounded number of queries, whatever the thread's length."""
+    hearings = list(Hearing.objects.within(request.workspace).filter(mention_id=row.latest_id).order_by("id")[:10])
+    assessment = Assessment.objects.within(request.workspace).select_related("decided_by").get(mention_id=row.latest_id)
+    messages = desk.messages_of(row)
+    marks = [(start, end) for hearing in hearings for _term, start, end in hearing.terms]
+    for message in messages:
+        message.text_html = highlight(message.text, marks if message.mention_id == row.latest_id else [])  # type: ignore[attr-defined]
+    responses = [
+        {"key": one.key, "slug": one.slug, "title": one.title, "hint": one.hint, "selected": one.slug == row.response}
+        for one in desk.RESPONSES
+    ]
+    lines = journal.about(request.workspace, [f"conversation:{row.pk}", f"mention:{row.latest_id}"])
+    context = {
+        "c": row,
+        "messages_shown": messages,
+        "assessment": assessment,
+        "responses": responses,
+        "why": list(dict.fromkeys(hearing.reason for hearing in hearings)),
+        "labels": list(row.labels.all()),
+        "all_labels": desk.labels(request.workspace),
+        "notes": desk.notes_of(row),
+        "members": [one.user for one in members(request.workspace)],
+        "events": [{"at": line.at, "actor": line.actor, "text": said(line)} for line in lines],
+        "list_url": f"{reverse('inbox')}?{urlencode({'view': _slug(request)})}",
+    }
+    return context | composer_context(request, row)
+
+
+def composer_context(request: MemberRequest, row: desk.Conversation, problems: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the composer shows, known before anyone types."""
+    accounts = reply.accounts_for(row)
+    route = reply.route_of(row, accounts)
+    rule = route.text
+    return {
+        "c": row,
+        "can_answer": allows(request.membership.role, Right.ANSWER),
+        "route": {
+            "kind": str(route.kind),
+            "reason": route.reason,
+            "handoff_url": route.handoff_url,
+            "source": rule.source if rule else "",
+        },
+        "channel": accounts[0] if accounts else None,
+        "channels": accounts,
+        "limit": rule.limit if rule else None,
+        "unit": rule.unit if rule else "characters",
+        "draft": reply.draft_of(row, request.user),
+        "replies_pending": reply.pending(row),
+        "problems": problems,
+    }

@@ -1,0 +1,110 @@
+"""What happens, as it happens: one tail of the journal a process, fanned out to every open page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from makegood.accounts.api import Right
+from makegood.journal import api as journal
+from makegood.web.permissions import needs
+from makegood.web.request import MemberRequest
+
+__all__ = ["live"]
+
+log = logging.getLogger(__name__)
+TICK_SECONDS = 0.1
+PING_SECONDS = 15.0
+# PostgreSQL hands out ids before rows are committed, so a lower id may appear after a higher one: look back a little.
+OVERLAP = 200
+QUIET = frozenset({"import.progress"})
+QUEUE_SIZE = 100
+
+Event = dict[str, object]
+
+
+class Tail:
+    """Reads the journal while somebody listens, and hands each workspace's lines to its open pages."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[asyncio.Queue[Event], int] = {}
+        self.task: asyncio.Task[None] | None = None
+
+    def join(self, workspace_id: int) -> asyncio.Queue[Event]:
+        """A queue on which the workspace's events arrive."""
+        queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE_SIZE)
+        self.listeners[queue] = workspace_id
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._follow())
+        return queue
+
+    def leave(self, queue: asyncio.Queue[Event]) -> None:
+        """The page is gone."""
+        self.listeners.pop(queue, None)
+
+    async def _follow(self) -> None:
+        newest = await sync_to_async(journal.last_id)()
+        seen: set[int] = set(range(max(0, newest - OVERLAP), newest + 1))
+        while self.listeners:
+            await asyncio.sleep(TICK_SECONDS)
+            try:
+                lines = await sync_to_async(_since)(max(0, newest - OVERLAP))
+            except Exception:
+                log.exception("the journal could not be read; open pages wait")
+                await asyncio.sleep(2.0)
+                continue
+            for line in lines:
+                if line[0] not in seen:
+                    self._tell(line[1], {"verb": line[2], "subject": line[3], "id": line[0]})
+            if lines:
+                newest = max(newest, lines[-1][0])
+                seen = {number for number in seen | {line[0] for line in lines} if number >= newest - OVERLAP}
+
+    def _tell(self, workspace_id: int, event: Event) -> None:
+        for queue, wanted in self.listeners.items():
+            # A full queue means a page that does not read: it has an event waiting that makes it fetch everything.
+            if wanted == workspace_id and not queue.full():
+                queue.put_nowait(event)
+
+
+def _since(entry_id: int) -> list[tuple[int, int, str, str]]:
+    close_old_connections()
+    return [(row.pk, row.workspace_id, row.verb, row.subject) for row in journal.since(entry_id)]
+
+
+tail = Tail()
+
+
+async def _events(workspace_id: int) -> AsyncIterator[bytes]:
+    queue = tail.join(workspace_id)
+    try:
+        yield b"retry: 1000\n\n"
+        while True:
+            try:
+                event = await asyncio.wait_for(queue.get(), PING_SECONDS)
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            # One message for all that happened in the same moment.
+            while not queue.empty():
+                event = queue.get_nowait()
+            yield f"event: journal\ndata: {json.dumps(event)}\n\n".encode()
+    finally:
+        tail.leave(queue)
+
+
+@require_GET
+@needs(Right.READ)
+async def live(request: MemberRequest) -> HttpResponseBase:
+    """The stream of this workspace's events."""
+    response = StreamingHttpResponse(_events(request.workspace.pk), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response

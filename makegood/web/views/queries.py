@@ -1,0 +1,211 @@
+"""What the shop listens for, and trying a query out before it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from makegood.accounts.api import Right
+from makegood.listen import api as listen
+from makegood.listen.api import Channel, Query, QueryError, Sampled, Trial
+from makegood.web.forms_listen import QueryForm, plain_lines
+from makegood.web.marks import marked
+from makegood.web.permissions import needs, require
+
+__all__ = ["delete", "edit", "estimate", "new", "queries", "switch", "try_out"]
+
+DAYS = 7
+SHOWN_CHARACTERS = 300
+BAR_HEIGHT = 22
+
+
+@require_GET
+@needs(Right.READ)
+def queries(request: HttpRequest) -> HttpResponse:
+    """Every query with what it heard lately."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    rows = list(Query.objects.within(workspace).order_by("-active", "name", "id"))
+    heard = listen.heard_by_day(workspace, DAYS)
+    live = Channel.objects.within(workspace).exclude(kind__in=[Channel.Kind.IMPORT, Channel.Kind.SAMPLE])
+    facts = {
+        "section": "queries",
+        "queries": [_row(row, heard.get(row.pk, {})) for row in rows],
+        "unheard": bool(rows) and not live.exists(),
+    }
+    return render(request, "queries/list.html", facts)
+
+
+def _row(query: Query, heard: dict[date, int]) -> dict[str, Any]:
+    today = timezone.localdate()
+    counts = [heard.get(today - timedelta(days=back), 0) for back in range(DAYS - 1, -1, -1)]
+    return {"query": query, "told": listen.explain(query.text), "total": sum(counts), "bars": _bars(counts)}
+
+
+def _bars(counts: Sequence[int]) -> list[dict[str, int]]:
+    top = max(counts) or 1
+    tall = [max(1, round(BAR_HEIGHT * count / top)) for count in counts]
+    return [{"x": place * 9, "y": BAR_HEIGHT - high, "height": high} for place, high in enumerate(tall)]
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.LISTEN)
+def new(request: HttpRequest) -> HttpResponse:
+    """A new query, tried out while it is written. `?text=` fills it in."""
+    if request.method == "GET":
+        form = QueryForm(initial={"text": request.GET.get("text", ""), "active": True})
+        return _editor(request, form, None)
+    form = QueryForm(request.POST)
+    if _only_try(request) or not form.is_valid():
+        return _editor(request, form, None)
+    data = form.cleaned_data
+    row = listen.save(request.workspace, request.user, data["name"], data["text"])  # type: ignore[attr-defined]
+    messages.success(request, _("Makegood listens for “%(name)s” now.") % {"name": row.name})
+    return redirect("queries")
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Right.READ)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """One query: to change for those who may, to read for everybody."""
+    query = _query(request, pk)
+    if request.method == "GET":
+        initial = {"name": query.name, "text": query.text, "active": query.active}
+        return _editor(request, QueryForm(initial=initial), query)
+    require(request, Right.LISTEN)
+    form = QueryForm(request.POST)
+    if _only_try(request) or not form.is_valid():
+        return _editor(request, form, query)
+    listen.change(query, request.user, **form.cleaned_data)
+    messages.success(request, _("Saved. Makegood takes it up within a few seconds."))
+    return redirect("queries")
+
+
+@require_POST
+@needs(Right.LISTEN)
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stops listening for a query, or listens for it again."""
+    query = _query(request, pk)
+    active = request.POST.get("active") == "1"
+    try:
+        listen.change(query, request.user, name=query.name, text=query.text, active=active)
+    except QueryError as error:
+        messages.error(request, error.message)
+        return redirect("query-edit", query.pk)
+    return redirect("queries")
+
+
+@require_POST
+@needs(Right.LISTEN)
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Removes a query. What it heard stays."""
+    query = _query(request, pk)
+    name = query.name
+    listen.remove_query(query, request.user)
+    messages.success(request, _("“%(name)s” is removed. What it heard stays.") % {"name": name})
+    return redirect("queries")
+
+
+@require_POST
+@needs(Right.READ)
+def try_out(request: HttpRequest) -> HttpResponse:
+    """What a query would have found: the part of the editor that follows the typing."""
+    text = plain_lines(request.POST.get("text", ""))
+    return render(request, "queries/trial.html", _tried(request, text) | {"oob": True})
+
+
+@require_GET
+@needs(Right.READ)
+def estimate(request: HttpRequest) -> HttpResponse:
+    """What a proposed query would bring, in a line."""
+    text = plain_lines(request.GET.get("text", ""))
+    return render(request, "queries/estimate.html", _tried(request, text))
+
+
+def _query(request: HttpRequest, pk: int) -> Query:
+    query = Query.objects.within(request.workspace).filter(pk=pk).first()  # type: ignore[attr-defined]
+    if query is None:
+        raise Http404
+    return query
+
+
+def _only_try(request: HttpRequest) -> bool:
+    """Whether a browser without scripts asks for a trial, or for a correction to be put in."""
+    return "try" in request.POST or "apply" in request.POST
+
+
+def _editor(request: HttpRequest, form: QueryForm, query: Query | None) -> HttpResponse:
+    status = 200
+    facts: dict[str, Any] = {}
+    if form.is_bound:
+        text = plain_lines(request.POST.get("apply") or request.POST.get("text", ""))
+        facts = _tried(request, text)
+        status = 200 if _only_try(request) else 422
+        form = QueryForm(request.POST | {"text": text}) if "apply" not in request.POST else _applied(request, text)
+    return render(
+        request,
+        "queries/edit.html",
+        {"section": "queries", "form": form, "query": query, "sampling": listen.is_sampling()} | facts,
+        status=status,
+    )
+
+
+def _applied(request: HttpRequest, text: str) -> QueryForm:
+    kept = {"name": request.POST.get("name", ""), "active": "active" in request.POST}
+    return QueryForm(initial=kept | {"text": text})
+
+
+def _tried(request: HttpRequest, text: str) -> dict[str, Any]:
+    """A trial as templates show it."""
+    if not text.strip():
+        return {"trial": None, "text": text}
+    trial = listen.try_out(request.workspace, text)  # type: ignore[attr-defined]
+    return {
+        "trial": trial,
+        "text": text,
+        "wrong": _spot(text, trial.error) if trial.error else None,
+        "hints": [_spot(text, hint) for hint in trial.hints],
+        "matched": [_shown(each) for each in trial.matched],
+        "unmatched": [_shown(each) for each in trial.unmatched],
+        "heard_any": bool(trial.tried or trial.own_tried),
+        "shown_of": _found(trial),
+    }
+
+
+def _found(trial: Trial) -> int:
+    return trial.matched_count + trial.own_matched
+
+
+def _spot(text: str, said: Any) -> dict[str, Any]:
+    """A sentence about a place in the text: the text around it, and the text as it would be with the suggestion."""
+    start = max(0, min(said.position, len(text)))
+    end = min(start + said.length, len(text))
+    before, after = text[:start], text[end:]
+    return {
+        "message": said.message,
+        "before": before,
+        "spot": text[start:end],
+        "after": after,
+        "suggestion": said.suggestion,
+        "corrected": f"{before}{said.suggestion}{after}" if said.suggestion else "",
+    }
+
+
+def _shown(sample: Sampled) -> dict[str, Any]:
+    said = sample.activity
+    return {
+        "by": said.author.name or said.author.handle or said.author.id,
+        "handle": said.author.handle,
+        "network": said.network,
+        "at": said.posted_at,
+        "url": said.url if said.url.startswith(("https://", "http://")) else "",
+        "title": marked(said.title, sample.title_marks),
+        "text": marked(said.text, sample.marks, SHOWN_CHARACTERS),
+    }

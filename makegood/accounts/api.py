@@ -31,7 +31,7 @@ from makegood.accounts.flow import (
     revoke,
 )
 from makegood.accounts.models import Invitation, Membership, Role, User, Workspace
-from makegood.accounts.rules import Right, allows, may_change, may_give
+from makegood.accounts.rules import Right, allows, may_change, may_give, timezones
 from makegood.kit import clock
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "setup_code",
     "setup_code_needed",
     "setup_link",
+    "timezones",
     "workspaces_of",
 ]
 

@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 
 from makegood.accounts.models import Invitation, Role
 
-__all__ = ["Right", "allows", "invitation_problem", "may_change", "may_give", "workspace_problem"]
+__all__ = [
+    "Right",
+    "allows",
+    "invitation_problem",
+    "may_change",
+    "may_give",
+    "timezones",
+    "workspace_problem",
+]
 
 LONGEST_TARGET = 30 * 24 * 60
 LONGEST_UNDO = 120
@@ -81,6 +89,11 @@ def invitation_problem(invitation: Invitation, at: datetime) -> str | None:
     return None
 
 
+def timezones() -> list[str]:
+    """The names of the time zones that this machine knows, in order."""
+    return sorted({"UTC", *available_timezones()})
+
+
 def workspace_problem(values: Mapping[str, Any]) -> str | None:
     """What is wrong with a workspace's settings, as a sentence; None when they are fine.
 
@@ -88,7 +101,7 @@ def workspace_problem(values: Mapping[str, Any]) -> str | None:
     """
     if not str(values["name"]).strip():
         return _("A workspace needs a name.")
-    if values["timezone"] not in available_timezones():
+    if values["timezone"] not in timezones():
         return _("This time zone is not known. Choose one from the list.")
     targets = [values["answer_now"], values["answer_today"], values["answer_whenever"]]
     if min(targets) < 1 or max(targets) > LONGEST_TARGET:

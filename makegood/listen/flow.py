@@ -211,11 +211,13 @@ def move_stream(
     received: int,
     hits: dict[int, list[Hit]],
     deleted: Sequence[str] = (),
+    gone: Sequence[str] = (),
     problems: Sequence[str] = (),
 ) -> int:
     """What a public stream brought for all workspaces, and how far it was read, in one go.
 
-    `hits` goes by channel id. Returns the number of new mentions.
+    `hits` goes by channel id, `deleted` are ids of posts and `gone` ids of authors whose posts must go. Returns the
+    number of new mentions.
     """
     channels = {
         row.pk: row
@@ -224,7 +226,7 @@ def move_stream(
         )
     }
     new = sum(store(channels[key], found) for key, found in hits.items() if key in channels)
-    _redact(deleted)
+    _redact([*deleted, *_all_of(gone)])
     for channel in channels.values():
         note_problems(channel, problems)
         if channel.state != Channel.State.WORKING:
@@ -246,6 +248,15 @@ def move_stream(
 def forget(network_ids: Sequence[str]) -> int:
     """The network says these are gone: what they said is removed here too."""
     return _redact(network_ids)
+
+
+def _all_of(author_ids: Sequence[str]) -> list[str]:
+    if not author_ids:
+        return []
+    rows = Mention.objects.across("a deletion at the source holds for everyone").filter(
+        author_id__in=author_ids, deleted_at__isnull=True
+    )
+    return list(rows.values_list("network_id", flat=True))
 
 
 def _redact(network_ids: Sequence[str]) -> int:

@@ -111,12 +111,12 @@ class Listener:
             await asyncio.sleep(min(30.0, polling.back_off(failures, 0.25)))
 
     async def _batches(self) -> Any:
-        from makegood.connectors.bluesky import stream as jetstream
+        from makegood.connectors import bluesky
 
         cursor = await sync_to_async(_read_cursor)()
         self.sampled, self.seen, self.received = [], 0, 0
         self.sampled_at = time.monotonic()
-        async for batch in jetstream.stream(jetstream.endpoint(), cursor):
+        async for batch in bluesky.stream(bluesky.jetstream(), cursor):
             yield batch
 
     async def _take(self, batch: Any) -> None:
@@ -127,10 +127,10 @@ class Listener:
                 if channel_id is not None:
                     hits[channel_id] += found
         self._sample(batch.activities)
-        self.received += batch.received
+        self.received += batch.frames
         self.seen += len(batch.activities)
         due = time.monotonic() - self.saved_at >= CURSOR_SECONDS
-        if not (hits or batch.deleted or batch.problems or due):
+        if not (hits or batch.deleted or batch.gone or batch.problems or due):
             return
         await sync_to_async(self._commit)(batch, hits)
 
@@ -142,6 +142,7 @@ class Listener:
                 received=self.received,
                 hits=hits,
                 deleted=batch.deleted,
+                gone=batch.gone,
                 problems=batch.problems,
             )
             self.lag_seconds = max(0.0, round(time.time() - batch.cursor / 1e6, 2))

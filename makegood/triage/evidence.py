@@ -1,7 +1,9 @@
-"""What an utterance holds, gathered before anything is decided: signals with their weights and the author's words.
+"""What an utterance holds, gathered before anything is decided: signals with their weights and the
+author's words.
 
-A term inside a longer one counts for the longer one only ("no problem" hides "problem"). A negation up to three words
-before praise or displeasure, in the same clause, turns it round ("not happy", "never disappointed").
+A term inside a longer one counts for the longer one only ("no problem" hides "problem"). A negation up to
+three words before praise or displeasure, in the same clause, turns it round ("not happy", "never
+disappointed").
 """
 
 from __future__ import annotations
@@ -25,13 +27,30 @@ BEFORE_BUT = 0.4
 
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
 _PRESSED = re.compile(r"[!?]{2,}")
-_SIDE = frozenset({"neutral", "person", "address", "me", "elsewhere", "safety", "threat", "leaving", "hurry", "rumour", "sarcasm", "rant", "noise"})
+_SIDE = frozenset(
+    {
+        "neutral",
+        "person",
+        "me",
+        "elsewhere",
+        "safety",
+        "threat",
+        "leaving",
+        "hurry",
+        "rumour",
+        "sarcasm",
+        "rant",
+        "noise",
+    }
+)
 """Signals that neither hide others nor are turned by a negation, but for `neutral`, which hides."""
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Signals' summed weights, topics' summed weights, and for each signal the words of its strongest term."""
+    """Signals' summed weights, topics' summed weights, and for each signal the words of its strongest
+    term.
+    """
 
     text: str
     weights: dict[str, float] = field(default_factory=dict)
@@ -68,7 +87,9 @@ class Evidence:
 def gather(text: str, tokens: list[Token], cues: Book) -> Evidence:
     """All evidence in `text`, whose words are `tokens`, by one language's cues."""
     evidence = Evidence(text=text, words=len(tokens))
-    evidence.asks = "?" in text and any(text[t.end : t.end + 3].lstrip(" )\"'”»").startswith("?") for t in tokens)
+    evidence.asks = "?" in text and any(
+        text[t.end : t.end + 3].lstrip(" )\"'”»").startswith("?") for t in tokens
+    )
     evidence.pressed = bool(_PRESSED.search(text))
     shouts = len(_SHOUTED.findall(text))
     evidence.shouted = shouts >= 2 and shouts * 3 >= len(tokens)
@@ -78,7 +99,9 @@ def gather(text: str, tokens: list[Token], cues: Book) -> Evidence:
     evidence.opens_asking = cues.is_a(opening, "ask")
     last_but = max((at for at, token in enumerate(tokens) if cues.is_a(token.word, "but")), default=-1)
     hits = cues.find(tokens)
-    for hit in _uncovered([hit for hit in hits if not hit.signal.startswith("topic.") and hit.signal not in _SIDE], hits):
+    for hit in _uncovered(
+        [hit for hit in hits if not hit.signal.startswith("topic.") and hit.signal not in _SIDE], hits
+    ):
         _count(evidence, hit, tokens, cues, negated, last_but)
     for hit in hits:
         if hit.signal.startswith("topic."):
@@ -98,16 +121,23 @@ def _uncovered(hits: list[Hit], among: list[Hit]) -> list[Hit]:
     covers = [hit for hit in among if hit.signal == "neutral"]
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.first - h.last, -h.weight)):
-        if any(c.first <= hit.first and hit.last <= c.last for c in covers):
+        if hit.signal != "question" and any(c.first <= hit.first and hit.last <= c.last for c in covers):
             continue
-        if any(k.first < hit.last and hit.first < k.last and (k.signal == hit.signal or _inside(hit, k)) for k in kept):
+        if any(
+            k.first < hit.last and hit.first < k.last and (k.signal == hit.signal or _inside(hit, k))
+            for k in kept
+        ):
             continue
         kept.append(hit)
     return kept
 
 
 def _inside(short: Hit, long: Hit) -> bool:
-    return long.first <= short.first and short.last <= long.last and short.last - short.first < long.last - long.first
+    return (
+        long.first <= short.first
+        and short.last <= long.last
+        and short.last - short.first < long.last - long.first
+    )
 
 
 def _count(

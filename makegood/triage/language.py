@@ -1,8 +1,8 @@
 """Which language a text is in, and why we think so.
 
-What the author or the network declared comes first, unless the text plainly speaks another language (many people
-post in two). Then common little words of the languages we have cues for; only when those don't settle it, py3langid,
-which is loaded at first need (half a second and some 95 MB of memory, once a process).
+What the author or the network declared comes first, unless the text plainly speaks another language (many
+people post in two). Then common little words of the languages we have cues for; only when those don't
+settle it, py3langid, which is loaded at first need (half a second and some 95 MB of memory, once a process).
 """
 
 from __future__ import annotations
@@ -24,10 +24,49 @@ _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*", re.IGNORECASE)
 _WORDS = re.compile(r"https?://\S+|www\.\S+|[@#][\w.\-]+|[\d_]")
 _SIGNS = {"es": "¿¡", "de": "ß"}
 # Small neighbours of large languages (Galician, Luxembourgish, pidgins) would take every other short post.
-_LIKELY = (
-    "ar bg cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv th tl tr uk"
-    " ur vi zh"
-).split()
+_LIKELY = [
+    *(
+        "ar",
+        "bg",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "et",
+        "fa",
+        "fi",
+        "fr",
+        "he",
+        "hi",
+        "hr",
+        "hu",
+        "id",
+        "is",
+    ),
+    *(
+        "it",
+        "ja",
+        "ko",
+        "lt",
+        "lv",
+        "ms",
+        "nl",
+        "no",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sk",
+        "sl",
+        "sr",
+        "sv",
+        "th",
+        "tl",
+    ),
+    *("tr", "uk", "ur", "vi", "zh"),
+]
 _MIN_LETTERS = 20
 _MIN_CONFIDENCE = 0.4
 
@@ -44,9 +83,11 @@ def detect(text: str, tokens: Sequence[Token], declared: str = "") -> tuple[str,
     named = tag[1].lower() if tag else ""
     if named and named != UNDETERMINED:
         if first >= 3 and votes.get(named, 0) * 3 <= first and named != leader:
-            return leader, Reason("language.words", f"Declared as {named}, but its common words are {leader}.")
+            return leader, Reason(
+                "language.words", f"Declared as {named}, but its common words are {leader}."
+            )
         return named, Reason("language.declared", f"The author or the network says it is {named}.")
-    if first >= 2 and first >= 2 * second or (first == 1 and second == 0 and len(tokens) <= 4):
+    if (first >= 2 and first >= 2 * second) or (first == 1 and second == 0 and len(tokens) <= 4):
         return leader, Reason("language.words", f"Its common words are {leader}.")
     letters = " ".join(_WORDS.sub(" ", text).split())
     if len(letters) < _MIN_LETTERS:

@@ -1,7 +1,8 @@
 """What triage says about one utterance, and the narrow interface behind which it decides.
 
-Whatever does the reading (rules today, a trained model later) takes one `Activity` and its `Context`, and gives one
-`Judgement`. A reader is pure: it keeps nothing between calls, asks nobody, and says the same of the same input.
+Whatever does the reading (rules today, a trained model later) takes one `Activity` and its `Context`, and
+gives one `Judgement`. A reader is pure: it keeps nothing between calls, asks nobody, and says the same of
+the same input.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ class Doubt(StrEnum):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why: a stable `code`, a sentence a shop owner understands, and the author's words that made it so ("" if none)."""
+    """Why: a stable `code`, a sentence a shop owner understands, and the author's words that made it so
+    ("" if none).
+    """
 
     code: str
     text: str
@@ -95,9 +98,10 @@ class Reason(msgspec.Struct, frozen=True):
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader makes of one utterance.
 
-    `language` is a BCP 47 language without region ("en"), or "und" when it can't be told. `intents` holds a score
-    from 0 to 1 for each intent; several may be high. `intent` is the leading one. `topics` is never empty, most
-    likely first. `version` names the reader, so that judgements can be compared and made again.
+    `language` is a BCP 47 language without region ("en"), or "und" when it can't be told. `intents` holds
+    a score from 0 to 1 for each intent; several may be high. `intent` is the leading one. `topics` is
+    never empty, most likely first. `version` names the reader, so that judgements can be compared and made
+    again.
     """
 
     language: str
@@ -115,11 +119,12 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """What the shop knows around an utterance. All of it is optional; an empty context gives a sound judgement.
+    """What the shop knows around an utterance. All of it is optional; an empty context gives a sound
+    judgement.
 
     `brand_names` are the names people use for the shop. `own_ids` are the author ids of its own accounts.
-    `is_direct`: it is a reply, a quote, a mention or a review addressed to the shop. `followers` overrides what the
-    author's profile says. `complaints_before` is how often this author has complained before.
+    `is_direct`: it is a reply, a quote, a mention or a review addressed to the shop. `followers` overrides
+    what the author's profile says. `complaints_before` is how often this author has complained before.
     """
 
     brand_names: tuple[str, ...] = ()

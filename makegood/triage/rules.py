@@ -10,7 +10,7 @@ from makegood.triage import verdicts
 from makegood.triage.cues import LANGUAGES, book
 from makegood.triage.evidence import Evidence, gather
 from makegood.triage.language import UNDETERMINED, detect
-from makegood.triage.reader import Context, Doubt, Intent, Judgement, Reason, Topic
+from makegood.triage.reader import Context, Doubt, Intent, Judgement, Topic
 from makegood.triage.tokens import Token, tokenise
 
 __all__ = ["RulesReader"]
@@ -21,21 +21,34 @@ OTHER_FROM = 0.4
 KIND_FROM, KIND_OVER = 1.0, 1.2
 """How heavy praise must be, by itself and against the complaint beside it, to lead."""
 CUE, FELT = 1.0, 0.9
-"""What complaint terms and words of displeasure weigh against the threshold (tuned on labelled posts, for recall)."""
-NEGATED, OUR_TOPIC, ELSEWHERE = 0.25, 0.3, 0.7
-OFF_TOPIC = 0.8
-"""Anger at the world rather than at a shop: no topic of ours, nobody addressed."""
-HINTS_BESIDE_PRAISE, HINTS_IN_QUESTION = 0.4, 0.5
+"""What complaint terms and words of displeasure weigh against the threshold (tuned on labelled posts, for
+recall).
+"""
+NEGATED, OUR_TOPIC, ELSEWHERE = 0.4, 0.3, 0.4
+"""Added for a negation by somebody who says "me" or "you", for trouble of our kind; taken off for the
+world's.
+"""
+HINTS_BESIDE_PRAISE, HINTS_IN_QUESTION = 0.4, 0.7
 LONG = 60
 """Words from which mere hints are thinned out."""
 MAX_TEXT = 20_000
 """Characters looked at; a long article says what it says before that."""
 MAX_TOPICS = 3
-TROUBLE = (Topic.DELIVERY, Topic.DEFECT, Topic.BILLING, Topic.REFUND, Topic.STAFF, Topic.ACCOUNT, Topic.WEBSITE)
+TROUBLE = (
+    Topic.DELIVERY,
+    Topic.DEFECT,
+    Topic.BILLING,
+    Topic.REFUND,
+    Topic.STAFF,
+    Topic.ACCOUNT,
+    Topic.WEBSITE,
+)
 
 
 class RulesReader:
-    """Judges by hand-written cues in English, German, French and Spanish; elsewhere by stars, emoji and English."""
+    """Judges by hand-written cues in English, German, French and Spanish; elsewhere by stars, emoji and
+    English.
+    """
 
     version = "rules-1"
 
@@ -49,11 +62,13 @@ class RulesReader:
         complaint = _complaint(evidence, activity, context, doubts)
         praise = _praise(evidence, activity, complaint)
         noise = _noise(evidence, activity, context)
+        automatic = noise >= 1
+        plain = evidence.best("complaint") >= 2 or evidence.best("upset") >= 2
         weights = {
-            Intent.COMPLAINT: complaint if noise < 1 or complaint >= 4 else complaint * 0.3,
+            Intent.COMPLAINT: complaint * (0.3 if automatic and not plain else 1.0),
             Intent.QUESTION: _question(evidence, noise),
-            Intent.PRAISE: praise if noise < 1 else praise * 0.2,
-            Intent.SUGGESTION: evidence.of("suggestion") if noise < 1 else evidence.of("suggestion") * 0.3,
+            Intent.PRAISE: praise * (0.2 if automatic else 1.0),
+            Intent.SUGGESTION: evidence.of("suggestion") * (0.3 if automatic else 1.0),
             Intent.OTHER: noise,
         }
         if activity.author.id in context.own_ids:
@@ -73,7 +88,7 @@ class RulesReader:
             intent=intent,
             urgency=urgency,
             urgency_reason=urgency_reason,
-            topics=_topics(evidence) if noise < 1 else (Topic.OTHER,),
+            topics=_topics(evidence) if intent is not Intent.OTHER or not noise else (Topic.OTHER,),
             response=response,
             response_reason=response_reason,
             reasons=verdicts.reasons(intent, evidence, activity, context, tuple(doubts)),
@@ -110,29 +125,34 @@ def _doubts(evidence: Evidence, language: str, tokens: list[Token]) -> list[Doub
 
 def _complaint(evidence: Evidence, activity: Activity, context: Context, doubts: list[Doubt]) -> float:
     """The weight of complaint: 1 is enough to believe it."""
-    weight = CUE * evidence.of("complaint") + FELT * evidence.of("upset")
-    if evidence.best("complaint") < 1 and not evidence.of("upset"):
-        # Hints alone: they count for less beside praise, and a long text gathers some whatever it says.
-        weight *= HINTS_BESIDE_PRAISE if evidence.of("praise") >= 1 else min(1.0, LONG / max(1, evidence.words))
-        weight *= HINTS_IN_QUESTION if evidence.of("question") >= 1 else 1.0
-    if not evidence.topics and not evidence.of("address") and not context.complaints_before:
-        weight *= OFF_TOPIC
-    if Doubt.SARCASM in doubts:
-        weight += 1.0
-    if activity.rating is not None:
-        weight += {1: 3.0, 2: 2.5, 3: 1.0}.get(activity.rating, -0.8)
+    hints_only = evidence.best("complaint") < 1 and not evidence.of("upset")
+    asks = evidence.of("question") >= 1
     ours = any(evidence.topics.get(topic, 0) >= 1 for topic in TROUBLE)
+    weight = CUE * evidence.of("complaint") + FELT * evidence.of("upset")
+    if hints_only:
+        # They count for less beside praise or in a plain question, and a long text gathers some whatever
+        # it says.
+        weight *= (
+            HINTS_BESIDE_PRAISE if evidence.of("praise") >= 1 else min(1.0, LONG / max(1, evidence.words))
+        )
+        weight *= HINTS_IN_QUESTION if asks else 1.0
     if evidence.negations and (evidence.of("person") or ours):
         weight += NEGATED
-    if ours and evidence.of("me") and not evidence.of("praise"):
+    if ours and evidence.of("me") and not evidence.of("praise") and not (hints_only and asks):
         weight += OUR_TOPIC
     if weight > 0:
         weight += 0.2 if evidence.shouted or evidence.pressed else 0.0
         weight += 0.3 if context.complaints_before else 0.0
         weight -= ELSEWHERE if evidence.of("elsewhere") and not ours else 0.0
-    if evidence.of("leaving"):
-        weight += 0.5
-    if evidence.of("safety") and not evidence.of("question") and not evidence.of("noise"):
+    return weight + _certain(evidence, activity, doubts, asks, ours)
+
+
+def _certain(evidence: Evidence, activity: Activity, doubts: list[Doubt], asks: bool, ours: bool) -> float:
+    """What needs no words of displeasure: stars, leaving, danger, kind words that can't be meant."""
+    weight = {None: 0.0, 1: 3.0, 2: 2.5, 3: 1.0}.get(activity.rating, -0.8)
+    weight += 1.0 if Doubt.SARCASM in doubts else 0.0
+    weight += 0.5 if evidence.of("leaving") else 0.0
+    if evidence.of("safety") and not asks and not evidence.of("noise"):
         weight += 1.0 if evidence.of("me") or ours else 0.5
     return weight
 
@@ -164,7 +184,9 @@ def _noise(evidence: Evidence, activity: Activity, context: Context) -> float:
     return weight
 
 
-def _leading(scores: dict[Intent, float], weights: dict[Intent, float], evidence: Evidence, activity: Activity) -> Intent:
+def _leading(
+    scores: dict[Intent, float], weights: dict[Intent, float], evidence: Evidence, activity: Activity
+) -> Intent:
     complaint, praise = weights[Intent.COMPLAINT], weights[Intent.PRAISE]
     suggestion = weights[Intent.SUGGESTION]
     if scores[Intent.COMPLAINT] >= COMPLAINT_FROM:

@@ -1,4 +1,6 @@
-"""From what an utterance is to what to do about it: the response assessment, the urgency, and the reasons in words."""
+"""From what an utterance is to what to do about it: the response assessment, the urgency, and the reasons
+in words.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def addressed(evidence: Evidence, activity: Activity, context: Context) -> bool:
     return any(name.casefold() in text for name in context.brand_names if name.strip())
 
 
-def response(intent: Intent, evidence: Evidence, activity: Activity, context: Context) -> tuple[Response, str]:
+def response(
+    intent: Intent, evidence: Evidence, activity: Activity, context: Context
+) -> tuple[Response, str]:
     """What to do about it, and why in a sentence."""
     if activity.author.id in context.own_ids:
         return Response.LET_STAND, "You wrote this yourself."
@@ -63,7 +67,10 @@ def response(intent: Intent, evidence: Evidence, activity: Activity, context: Co
     closing = bool(activity.parent_id) and evidence.of("thanks") > 0 and evidence.words <= FEW_WORDS
     if closing or (evidence.of("praise") == 0 and not (activity.rating or 0) >= 4):
         return Response.LET_STAND, "It is a thank you that closes the talk."
-    return Response.SHARE_SUCCESS, "Somebody is pleased with you: thank them, and ask whether you may share it."
+    return (
+        Response.SHARE_SUCCESS,
+        "Somebody is pleased with you: thank them, and ask whether you may share it.",
+    )
 
 
 def _to_complaint(evidence: Evidence, activity: Activity, context: Context) -> tuple[Response, str]:
@@ -87,10 +94,14 @@ def urgency(
         return Urgency.NEVER, Reason("urgency.nothing", "There is nothing to answer.")
     quotes = evidence.quotes
     if evidence.of("safety") and intent in (Intent.COMPLAINT, Intent.QUESTION):
-        return Urgency.NOW, Reason("urgency.safety", "Somebody's health or safety is at stake.", quotes.get("safety", ""))
+        return Urgency.NOW, Reason(
+            "urgency.safety", "Somebody's health or safety is at stake.", quotes.get("safety", "")
+        )
     if intent is Intent.COMPLAINT:
         if evidence.of("threat"):
-            return Urgency.NOW, Reason("urgency.threat", "They threaten to take it further.", quotes.get("threat", ""))
+            return Urgency.NOW, Reason(
+                "urgency.threat", "They threaten to take it further.", quotes.get("threat", "")
+            )
         if followers(activity, context) >= FAR_TRAVELLING:
             return Urgency.NOW, Reason(
                 "urgency.reach", f"{followers(activity, context):,} people follow them: this can travel far."
@@ -99,7 +110,9 @@ def urgency(
             return Urgency.NOW, Reason("urgency.hurry", "They need it soon.", quotes.get("hurry", ""))
         if assessment is Response.MONITOR:
             return Urgency.WHENEVER, Reason("urgency.watch", "Nothing to answer, only to watch.")
-        return Urgency.TODAY, Reason("urgency.complaint", "An unhappy customer should not wait until tomorrow.")
+        return Urgency.TODAY, Reason(
+            "urgency.complaint", "An unhappy customer should not wait until tomorrow."
+        )
     if intent is Intent.QUESTION:
         return Urgency.TODAY, Reason("urgency.question", "A question answered tomorrow is often a sale lost.")
     return Urgency.WHENEVER, Reason("urgency.calm", "It keeps: nobody is waiting with a problem.")

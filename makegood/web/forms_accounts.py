@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from makegood.accounts.api import Role, User, may_give
+from makegood.accounts.api import Role, User, may_give, timezones
 from makegood.web.spans import SpanField
 
 __all__ = ["InviteForm", "JoinForm", "ProfileForm", "StartForm", "WorkspaceForm"]
@@ -107,7 +106,7 @@ class WorkspaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["timezone"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+        field.choices = [(name, name.replace("_", " ")) for name in timezones()]
 
 
 class ProfileForm(forms.Form):
@@ -119,7 +118,8 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # The workspace's form on the same page has a name as well.
+        super().__init__(*args, auto_id="profile_%s", **kwargs)
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("As my browser asks")), *settings.LANGUAGES]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
@@ -114,7 +114,14 @@ def _go(request: HttpRequest, target: str) -> HttpResponse:
 
 def _timezone(request: HttpRequest) -> timezone.override:
     workspace = getattr(request, "workspace", None)
-    return timezone.override(ZoneInfo(workspace.timezone) if workspace else None)
+    return timezone.override(_zone(workspace.timezone) if workspace else None)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def _language(request: HttpRequest) -> translation.override:

@@ -18,7 +18,7 @@ from makegood.connectors.bluesky.shapes import POST, PostRecord, from_record, pr
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.kit import clock
 
-__all__ = ["Batch", "stream"]
+__all__ = ["Batch", "batch_of", "stream"]
 
 MOST_EVENTS = 500
 GATHER_SECONDS = 0.1
@@ -113,7 +113,7 @@ async def stream(
         last = cursor
         while True:
             received, frames = await _gather(connection, idle_seconds)
-            batch = _batch(frames, received, last)
+            batch = batch_of(frames, received, last)
             last = batch.cursor
             yield batch
     except TimeoutError as error:
@@ -164,7 +164,8 @@ async def _gather(connection: ClientConnection, idle_seconds: float) -> tuple[da
     return received, frames
 
 
-def _batch(frames: Sequence[bytes], received: datetime, last: int | None) -> Batch:
+def batch_of(frames: Sequence[bytes], received: datetime, last: int | None) -> Batch:
+    """The batch of these frames, as they came in at `received`; `last` is the cursor before them."""
     found = _Gathered()
     for frame in frames:
         try:

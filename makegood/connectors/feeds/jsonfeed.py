@@ -17,7 +17,7 @@ def looks_like_json(body: bytes) -> bool:
 
 
 def parse_json(body: bytes) -> Feed:
-    """A feed from JSON. Raises nothing: what is no JSON or no feed has `kind` "" and a problem that says so."""
+    """A feed from JSON. What is no JSON or no feed has `kind` "" and a problem that says so."""
     try:
         found = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):

@@ -26,7 +26,7 @@ def first_interval(posted: Iterable[datetime], now: datetime) -> float:
 
 
 def adapt(interval: float, *, changed: bool) -> float:
-    """The next interval: half after something new, half as long again after nothing, between 2 minutes and 6
+    """The next interval: halved after news, half as long again without, between 2 minutes and 6
     hours.
     """
     return _clamp(interval / 2 if changed else interval * 1.5)

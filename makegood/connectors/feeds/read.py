@@ -182,7 +182,7 @@ async def _discover(client: httpx.AsyncClient, page: http.Response) -> tuple[htt
             return response, feed
     raise Trouble(
         Verdict.REFUSE,
-        "There is no feed at this address. Look on the page for a link named RSS, Atom or feed, and paste that.",
+        "There is no feed at this address. Look for a link named RSS, Atom or feed, and paste that.",
     )
 
 

@@ -26,9 +26,8 @@ def parse_xml(body: bytes, content_type: str = "") -> Feed:
 
     feedparser promises nothing about hostile input: any exception may come out of it.
     """
-    # A stream and never the bytes themselves: feedparser takes a string for an address or a file name and
-    # opens it. Our own conversion to text makes its HTML cleaning needless, and that is slow on hostile
-    # input.
+    # A stream and never the bytes themselves: feedparser takes those for an address or a file name and opens
+    # it. Our own conversion to text makes its HTML cleaning needless, and that is slow on hostile input.
     found = feedparser.parse(
         io.BytesIO(body),
         response_headers={"content-type": content_type} if content_type else {},
@@ -89,10 +88,11 @@ def _media(entry: dict[str, Any], links: list[Any]) -> list[tuple[str, str, str]
         for link in links
         if dict.get(link, "rel") == "enclosure"
     ]
-    for part in dict.get(entry, "media_content") or ():
-        found.append((_text(part, "medium") or _text(part, "type"), _text(part, "url"), ""))
-    for part in dict.get(entry, "media_thumbnail") or ():
-        found.append(("image", _text(part, "url"), ""))
+    found += [
+        (_text(part, "medium") or _text(part, "type"), _text(part, "url"), "")
+        for part in dict.get(entry, "media_content") or ()
+    ]
+    found += [("image", _text(part, "url"), "") for part in dict.get(entry, "media_thumbnail") or ()]
     unique = {url: (kind.partition("/")[0].lower(), url, alt) for kind, url, alt in reversed(found)}
     return list(reversed(unique.values()))
 
@@ -109,7 +109,7 @@ def _moment(entry: dict[str, Any]) -> datetime | None:
 
 
 def _ttl(feed: dict[str, Any]) -> float:
-    """Seconds the publisher wants between two looks: RSS ttl in minutes, or the syndication module's period."""
+    """Seconds the publisher wants between two looks: RSS ttl (minutes), or the syndication module's period."""
     minutes = _text(feed, "ttl").strip()
     if minutes.isdecimal() and len(minutes) < 7:
         return int(minutes) * 60.0

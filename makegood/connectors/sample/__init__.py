@@ -1,4 +1,5 @@
-"""The sample shop: an invented shop and an invented week, so that a newcomer sees a living desk without any network.
+"""The sample shop: an invented shop and an invented week, so that a newcomer sees a living desk without
+any network.
 
 It speaks to nobody: an answer is accepted and goes nowhere.
 """
@@ -31,7 +32,9 @@ _LIMIT = 300
 
 
 async def _thread(credentials: Mapping[str, Any] | None, activity_id: str) -> tuple[Activity, ...]:
-    """The thread around one utterance, oldest first; times are relative to now, as in a freshly loaded sample."""
+    """The thread around one utterance, oldest first; times are relative to now, as in a freshly loaded
+    sample.
+    """
     everything = activities(clock.now())
     root = next((activity.thread_id for activity in everything if activity.id == activity_id), None)
     return tuple(activity for activity in everything if activity.thread_id == root)
@@ -39,7 +42,9 @@ async def _thread(credentials: Mapping[str, Any] | None, activity_id: str) -> tu
 
 async def _reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
     if graphemes(draft.text) > _LIMIT:
-        raise Trouble(Verdict.REFUSE, f"The answer is longer than {_LIMIT} characters: shorten it and send it again.")
+        raise Trouble(
+            Verdict.REFUSE, f"The answer is longer than {_LIMIT} characters: shorten it and send it again."
+        )
     return _published(draft.key)
 
 
@@ -62,7 +67,9 @@ CONNECTOR = Connector(
         arrival=(Arrival.FILE,),
         route=RouteKind.API,
         route_reason="This is the sample shop: your answer is kept here and sent to nobody.",
-        text=TextRule(unit="graphemes", limit=_LIMIT, source="Chosen for the sample; it stands for no network."),
+        text=TextRule(
+            unit="graphemes", limit=_LIMIT, source="Chosen for the sample; it stands for no network."
+        ),
     ),
     thread=_thread,
     reply=_reply,

@@ -57,7 +57,9 @@ def _content() -> _Content:
 
 
 def activities(now: datetime) -> tuple[Activity, ...]:
-    """Everything said in the six days before `now` (aware), oldest first. The same `now` gives the same answer."""
+    """Everything said in the six days before `now` (aware), oldest first. The same `now` gives the same
+    answer.
+    """
     content = _content()
     people = {person.id: person for person in (content.shop, *content.authors)}
     by_id = {mention.id: mention for mention in content.mentions}

@@ -1,9 +1,9 @@
 """The words that give an utterance away, one TOML file a language, and how they are found in a text.
 
-A file maps a signal ("complaint", "praise", "topic.delivery", ...) to weights and the terms that carry them. A term is
-one or more words in lower case without accents; `don't` is written `dont`, French `c'est` as `c est`. In a term
-`word*` stands for every word that begins so, `_` for any one word, and `<name>` for any word of `[class]`.
-Weight 1 alone is enough to believe the signal; 0.5 needs company.
+A file maps a signal ("complaint", "praise", "topic.delivery", ...) to weights and the terms that carry
+them. A term is one or more words in lower case without accents; `don't` is written `dont`, French `c'est`
+as `c est`. In a term `word*` stands for every word that begins so, `_` for any one word, and `<name>` for
+any word of `[class]`. Weight 1 alone is enough to believe the signal; 0.5 needs company.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ class Book:
         node.cues.append((signal, weight))
 
     def forms(self, word: str) -> tuple[str, ...]:
-        """Everything a term may call this word: itself, its beginnings that occur in terms, its classes, and `_`."""
+        """Everything a term may call this word: itself, its beginnings that occur in terms, its classes,
+        and `_`.
+        """
         known = self._forms.get(word)
         if known is not None:
             return known
@@ -109,7 +111,9 @@ class Book:
                         hits.extend(Hit(signal, weight, first, at) for signal, weight in node.cues)
                 if at >= count or at - first >= MAX_WORDS:
                     break
-                nodes = [node.kids[form] for node in nodes if node.kids for form in forms[at] if form in node.kids]
+                nodes = [
+                    node.kids[form] for node in nodes if node.kids for form in forms[at] if form in node.kids
+                ]
                 at += 1
         return hits
 

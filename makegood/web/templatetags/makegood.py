@@ -29,19 +29,31 @@ BADGES: Mapping[str, Mapping[str, tuple[str, Any]]] = {
         "question": ("question", _("Question")),
         "praise": ("praise", _("Praise")),
         "suggestion": ("suggestion", _("Suggestion")),
-        "noise": ("noise", _("Noise")),
+        "other": ("thread", _("Other")),
     },
     "urgency": {
         "now": ("urgent", _("Now")),
         "today": ("today", _("Today")),
         "whenever": ("", _("Whenever")),
+        "never": ("", _("No hurry")),
     },
     "response": {
+        "restoration": ("restore", _("Make it good")),
+        "fix_facts": ("facts", _("Give the facts")),
+        "share_success": ("share", _("Thank and share")),
+        "monitor": ("monitor", _("Only watch")),
         "let_stand": ("let-stand", _("Let stand")),
-        "monitor": ("monitor", _("Monitor only")),
-        "fix_facts": ("facts", _("Fix the facts")),
-        "restoration": ("restore", _("Restoration")),
-        "share_success": ("share", _("Share success")),
+    },
+    "topic": {
+        "ordering": ("", _("Ordering")),
+        "delivery": ("", _("Delivery")),
+        "defect": ("", _("Defect")),
+        "billing": ("", _("Billing")),
+        "refund": ("", _("Refund")),
+        "staff": ("", _("Staff")),
+        "account": ("", _("Account")),
+        "website": ("", _("Website")),
+        "other": ("", _("Other topic")),
     },
     "reply": {
         "draft": ("edit", _("Draft")),
@@ -50,19 +62,27 @@ BADGES: Mapping[str, Mapping[str, tuple[str, Any]]] = {
         "sent": ("check", _("Sent")),
         "refused": ("trouble", _("Not sent")),
         "unknown": ("question", _("Not known whether sent")),
+        "withdrawn": ("undo", _("Taken back")),
     },
+}
+DOUBTS: Mapping[str, Any] = {
+    "sarcasm": _("It may be meant ironically."),
+    "mixed": _("It says good and bad things."),
+    "short": _("It is very short."),
+    "language": _("Its language is not one Makegood reads well."),
 }
 HEALTH: Mapping[str, tuple[str, Any]] = {
     "working": ("ok", _("Working")),
     "trouble": ("trouble", _("Trouble")),
+    "disconnected": ("trouble", _("Disconnected")),
     "quiet": ("quiet", _("Quiet")),
     "paused": ("pause", _("Paused")),
 }
 NETWORKS: Mapping[str, tuple[str, Any]] = {
     "bluesky": ("bluesky", "Bluesky"),
     "mastodon": ("mastodon", "Mastodon"),
-    "feeds": ("rss", _("Feed")),
-    "files": ("file", _("File")),
+    "feed": ("rss", _("Feed")),
+    "file": ("file", _("File")),
     "sample": ("sample", _("Sample")),
 }
 VIEWS: Mapping[str, str] = {
@@ -109,6 +129,12 @@ def health(state: object) -> dict[str, object]:
     slug = _slug(state)
     symbol, words = HEALTH.get(slug, ("quiet", slug.capitalize()))
     return {"slug": slug, "symbol": symbol, "words": words}
+
+
+@register.filter
+def doubt_words(doubt: object) -> str:
+    """Why a reading is not sure, in a sentence."""
+    return str(DOUBTS.get(_slug(doubt), ""))
 
 
 @register.filter

@@ -19,6 +19,7 @@ class Page(HTMLParser):
         super().__init__()
         self.forbidden: list[str] = []
         self.words: list[str] = []
+        self.ids: list[str] = []
         self.headings: list[str] = []
         self.inputs: dict[str, str] = {}
         self.actions: list[str] = []
@@ -30,6 +31,7 @@ class Page(HTMLParser):
         facts = dict(attrs)
         self._stack.append(tag)
         self.forbidden += [f"<{tag} {name}>" for name in facts if name.startswith("on") or name == "style"]
+        self.ids += [facts["id"]] if facts.get("id") else []
         if tag == "style":
             self.forbidden.append("<style>")
         if tag == "script" and "src" not in facts and facts.get("type") != "application/json":
@@ -39,7 +41,7 @@ class Page(HTMLParser):
             if value.startswith(("javascript:", "http:", "https:", "//")):
                 self.forbidden.append(f"{tag} {name}={value}")
         if tag == "input" and facts.get("name"):
-            self.inputs[str(facts["name"])] = facts.get("value") or ""
+            self.inputs.setdefault(str(facts["name"]), facts.get("value") or "")
         if tag == "form":
             self.actions.append(facts.get("action") or "")
         if tag == "a":

@@ -33,6 +33,7 @@ def check_page(response: Any) -> Page:
     page = Page(response.content.decode())
     assert page.forbidden == []
     assert len([h for h in page.headings if h]) == 1, page.headings
+    assert len(page.ids) == len(set(page.ids)), page.ids
     policy = response["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "style-src 'self'" in policy

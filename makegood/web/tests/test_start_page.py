@@ -15,7 +15,9 @@ from makegood.web.tests.account_pages import PASSWORD, Page, get, text_of
 GOOD = {"shop": "Teapot & Co", "name": "Olga", "email": "olga@example.com", "password": PASSWORD}
 
 
-@pytest.mark.parametrize("path", ["/", "/people/", "/settings/", "/account/login/", "/invitation/abc/", "/account/security/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/people/", "/settings/", "/account/login/", "/invitation/abc/", "/account/security/"]
+)
 def test_until_somebody_exists_every_page_leads_to_the_start(as_nobody: Client, path: str) -> None:
     response = as_nobody.get(path)
     assert (response.status_code, response["Location"]) == (302, "/start/")
@@ -66,7 +68,9 @@ def test_who_comes_second_at_the_same_moment_is_told(as_nobody: Client, olga: An
         ({"password": "olga@example.com"}, "similar"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_lost(as_nobody: Client, change: dict[str, str], words: str) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_lost(
+    as_nobody: Client, change: dict[str, str], words: str
+) -> None:
     response = as_nobody.post("/start/", GOOD | change)
     assert response.status_code == 422
     assert words in text_of(response)

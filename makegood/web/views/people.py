@@ -19,6 +19,7 @@ from makegood.accounts.api import AccountError, Membership, Right, Role, User
 from makegood.web.forms_accounts import InviteForm, JoinForm
 from makegood.web.middleware import SESSION_KEY, without_workspace
 from makegood.web.permissions import needs
+from makegood.web.request import MemberRequest
 from makegood.web.views.start import sign_in
 
 __all__ = ["change_role", "invitation", "invite", "people", "remove", "revoke", "switch"]
@@ -26,7 +27,7 @@ __all__ = ["change_role", "invitation", "invite", "people", "remove", "revoke", 
 
 @require_GET
 @needs(Right.READ)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: MemberRequest) -> HttpResponse:
     """Everybody here, and the open invitations."""
     return _page(request)
 
@@ -34,13 +35,13 @@ def people(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Right.INVITE)
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: MemberRequest) -> HttpResponse:
     """Makes an invitation and shows its link, this once."""
-    form = InviteForm(_own(request).role, request.POST)
+    form = InviteForm(request.membership.role, request.POST)
     if not form.is_valid():
         return _page(request, form=form, status=422)
     try:
-        made, secret = accounts.invite(_workspace(request), _user(request), **form.cleaned_data)
+        made, secret = accounts.invite(request.workspace, request.user, **form.cleaned_data)
     except AccountError as error:
         form.add_error(None, error.sentence)
         return _page(request, form=form, status=422)
@@ -50,20 +51,20 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(Right.INVITE)
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: MemberRequest, pk: int) -> HttpResponse:
     """Takes an invitation back."""
-    if not accounts.open_invitations(_workspace(request)).filter(pk=pk).exists():
+    if not accounts.open_invitations(request.workspace).filter(pk=pk).exists():
         raise Http404
     return _try(
         request,
-        lambda: accounts.revoke(_workspace(request), _user(request), pk),
+        lambda: accounts.revoke(request.workspace, request.user, pk),
         _("The link opens no door any more."),
     )
 
 
 @require_POST
 @needs(Right.INVITE)
-def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     """Gives a member another role."""
     member = _member(request, pk)
     role = request.POST.get("role", "")
@@ -71,25 +72,25 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
         "name": member.user.name,
         "role": dict(Role.choices).get(role, role),
     }
-    return _try(request, lambda: accounts.change_role(_workspace(request), _user(request), pk, role), done)
+    return _try(request, lambda: accounts.change_role(request.workspace, request.user, pk, role), done)
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Right.READ)
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Asks first, then takes a member out; oneself as well."""
     member = _member(request, pk)
     if request.method == "GET":
         return render(
             request,
             "people/remove.html",
-            {"person": member, "is_me": member.user_id == _user(request).pk, "section": "people"},
+            {"person": member, "is_me": member.user_id == request.user.pk, "section": "people"},
         )
     done = _("%(name)s no longer belongs to %(workspace)s.") % {
         "name": member.user.name,
         "workspace": member.workspace.name,
     }
-    return _try(request, lambda: accounts.remove_member(_workspace(request), _user(request), pk), done)
+    return _try(request, lambda: accounts.remove_member(request.workspace, request.user, pk), done)
 
 
 @sensitive_post_parameters("password")
@@ -104,7 +105,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "people/invitation_closed.html", {"sentence": error.sentence}, status=410)
     facts: dict[str, Any] = {"invitation": found, "here": request.path}
     if isinstance(request.user, User):
-        return _join_signed_in(request, secret, facts)
+        return _join_signed_in(request, request.user, secret, facts)
     form = JoinForm(request.POST or None, initial={"email": found.email})
     if request.method == "POST" and form.is_valid():
         try:
@@ -120,21 +121,21 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
 
 @without_workspace
 @require_POST
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: MemberRequest) -> HttpResponse:
     """Goes to another workspace of one's own."""
     wanted = request.POST.get("workspace", "")
-    for member in request.memberships:  # type: ignore[attr-defined]
+    for member in request.memberships:
         if str(member.workspace_id) == wanted:
             request.session[SESSION_KEY] = member.workspace_id
             return redirect("/")
     raise Http404
 
 
-def _join_signed_in(request: HttpRequest, secret: str, facts: dict[str, Any]) -> HttpResponse:
+def _join_signed_in(request: HttpRequest, user: User, secret: str, facts: dict[str, Any]) -> HttpResponse:
     if request.method == "GET":
         return render(request, "people/join_signed_in.html", facts)
     try:
-        member = accounts.accept_invitation(secret, _user(request))
+        member = accounts.accept_invitation(secret, user)
     except AccountError as error:
         return render(request, "people/join_signed_in.html", facts | {"problem": error.sentence}, status=422)
     request.session[SESSION_KEY] = member.workspace_id
@@ -142,14 +143,14 @@ def _join_signed_in(request: HttpRequest, secret: str, facts: dict[str, Any]) ->
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     *,
     form: InviteForm | None = None,
     made: Any = None,
     link: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    own = _own(request)
+    own = request.membership
     rows = list(accounts.members(own.workspace))
     secured = accounts.people_with_second_step(row.user_id for row in rows)
     may_invite = accounts.allows(own.role, Right.INVITE)
@@ -178,7 +179,7 @@ def _row(own: Membership, member: Membership, two_step: bool) -> dict[str, Any]:
     }
 
 
-def _try(request: HttpRequest, act: Any, done: str) -> HttpResponse:
+def _try(request: MemberRequest, act: Any, done: str) -> HttpResponse:
     try:
         act()
     except AccountError as error:
@@ -188,21 +189,8 @@ def _try(request: HttpRequest, act: Any, done: str) -> HttpResponse:
     return redirect("people")
 
 
-def _member(request: HttpRequest, pk: int) -> Membership:
-    member = accounts.members(_workspace(request)).filter(pk=pk).first()
+def _member(request: MemberRequest, pk: int) -> Membership:
+    member = accounts.members(request.workspace).filter(pk=pk).first()
     if member is None:
         raise Http404
     return member
-
-
-def _own(request: HttpRequest) -> Membership:
-    return request.membership  # type: ignore[attr-defined,no-any-return]
-
-
-def _workspace(request: HttpRequest) -> accounts.Workspace:
-    return _own(request).workspace
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

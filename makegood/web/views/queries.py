@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from makegood.accounts.api import Right
 from makegood.listen import api as listen
-from makegood.listen.api import Channel, Query, QueryError, Sampled, Trial
+from makegood.listen.api import Channel, Query, QueryError, Sampled
 from makegood.web.forms_listen import QueryForm, plain_lines
 from makegood.web.marks import marked
 from makegood.web.permissions import needs, require
@@ -60,11 +60,12 @@ def _bars(counts: Sequence[int]) -> list[dict[str, int]]:
 def new(request: HttpRequest) -> HttpResponse:
     """A new query, tried out while it is written. `?text=` fills it in."""
     if request.method == "GET":
-        form = QueryForm(initial={"text": request.GET.get("text", ""), "active": True})
-        return _editor(request, form, None)
+        return _editor(request, None, {"text": request.GET.get("text", ""), "active": True})
+    if _only_try(request):
+        return _editor(request, None, _typed(request), tried=True)
     form = QueryForm(request.POST)
-    if _only_try(request) or not form.is_valid():
-        return _editor(request, form, None)
+    if not form.is_valid():
+        return _editor(request, None, form)
     data = form.cleaned_data
     row = listen.save(request.workspace, request.user, data["name"], data["text"])  # type: ignore[attr-defined]
     messages.success(request, _("Makegood listens for “%(name)s” now.") % {"name": row.name})
@@ -77,12 +78,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """One query: to change for those who may, to read for everybody."""
     query = _query(request, pk)
     if request.method == "GET":
-        initial = {"name": query.name, "text": query.text, "active": query.active}
-        return _editor(request, QueryForm(initial=initial), query)
+        return _editor(request, query, {"name": query.name, "text": query.text, "active": query.active})
     require(request, Right.LISTEN)
+    if _only_try(request):
+        return _editor(request, query, _typed(request), tried=True)
     form = QueryForm(request.POST)
-    if _only_try(request) or not form.is_valid():
-        return _editor(request, form, query)
+    if not form.is_valid():
+        return _editor(request, query, form)
     listen.change(query, request.user, **form.cleaned_data)
     messages.success(request, _("Saved. Makegood takes it up within a few seconds."))
     return redirect("queries")
@@ -141,25 +143,22 @@ def _only_try(request: HttpRequest) -> bool:
     return "try" in request.POST or "apply" in request.POST
 
 
-def _editor(request: HttpRequest, form: QueryForm, query: Query | None) -> HttpResponse:
-    status = 200
-    facts: dict[str, Any] = {}
-    if form.is_bound:
-        text = plain_lines(request.POST.get("apply") or request.POST.get("text", ""))
-        facts = _tried(request, text)
-        status = 200 if _only_try(request) else 422
-        form = QueryForm(request.POST | {"text": text}) if "apply" not in request.POST else _applied(request, text)
-    return render(
-        request,
-        "queries/edit.html",
-        {"section": "queries", "form": form, "query": query, "sampling": listen.is_sampling()} | facts,
-        status=status,
-    )
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What stands in the editor, with the correction put in where one was chosen."""
+    text = request.POST.get("apply") or request.POST.get("text", "")
+    return {"name": request.POST.get("name", ""), "text": plain_lines(text), "active": "active" in request.POST}
 
 
-def _applied(request: HttpRequest, text: str) -> QueryForm:
-    kept = {"name": request.POST.get("name", ""), "active": "active" in request.POST}
-    return QueryForm(initial=kept | {"text": text})
+def _editor(
+    request: HttpRequest, query: Query | None, filled: QueryForm | dict[str, Any], *, tried: bool = False
+) -> HttpResponse:
+    """The editor with a form that was refused (422), or with these values; `tried` adds what they would find."""
+    refused = isinstance(filled, QueryForm)
+    form = filled if isinstance(filled, QueryForm) else QueryForm(initial=filled)
+    facts: dict[str, Any] = {"section": "queries", "form": form, "query": query, "trial": None}
+    if refused or tried:
+        facts |= _tried(request, plain_lines(str(form["text"].value() or "")))
+    return render(request, "queries/edit.html", facts, status=422 if refused else 200)
 
 
 def _tried(request: HttpRequest, text: str) -> dict[str, Any]:
@@ -175,12 +174,8 @@ def _tried(request: HttpRequest, text: str) -> dict[str, Any]:
         "matched": [_shown(each) for each in trial.matched],
         "unmatched": [_shown(each) for each in trial.unmatched],
         "heard_any": bool(trial.tried or trial.own_tried),
-        "shown_of": _found(trial),
+        "found": trial.matched_count + trial.own_matched,
     }
-
-
-def _found(trial: Trial) -> int:
-    return trial.matched_count + trial.own_matched
 
 
 def _spot(text: str, said: Any) -> dict[str, Any]:

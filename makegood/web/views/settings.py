@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from makegood.accounts import api as accounts
-from makegood.accounts.api import AccountError, Right, User
+from makegood.accounts.api import AccountError, Right
 from makegood.journal.api import Entry
 from makegood.web.forms_accounts import ProfileForm, WorkspaceForm
 from makegood.web.middleware import without_workspace
 from makegood.web.permissions import needs, require
+from makegood.web.request import MemberRequest
 
 __all__ = ["journal", "profile", "settings"]
 
@@ -22,16 +23,15 @@ LINES = 100
 
 @require_http_methods(["GET", "POST"])
 @needs(Right.READ)
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: MemberRequest) -> HttpResponse:
     """The workspace's settings, which owners may change, and the way to one's own."""
-    member = request.membership  # type: ignore[attr-defined]
     if request.method == "GET":
         return _page(request)
     require(request, Right.SETTINGS)
     form = WorkspaceForm(request.POST)
     if form.is_valid():
         try:
-            accounts.change_workspace(member.workspace, request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            accounts.change_workspace(request.workspace, request.user, **form.cleaned_data)
         except AccountError as error:
             form.add_error(None, error.sentence)
         else:
@@ -42,9 +42,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @without_workspace
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: MemberRequest) -> HttpResponse:
     """Changes one's own name and language."""
-    assert isinstance(request.user, User)
     form = ProfileForm(request.POST)
     if not form.is_valid():
         return _page(request, profile_form=form, status=422)
@@ -55,10 +54,10 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(Right.AUDIT)
-def journal(request: HttpRequest) -> HttpResponse:
+def journal(request: MemberRequest) -> HttpResponse:
     """What happened in the workspace, newest first; `before` is the id of the last line already seen."""
     before = request.GET.get("before", "")
-    rows = Entry.objects.within(request.workspace).order_by("-id")  # type: ignore[attr-defined]
+    rows = Entry.objects.within(request.workspace).order_by("-id")
     if before.isascii() and before.isdigit() and len(before) < 19:
         rows = rows.filter(id__lt=int(before))
     lines = list(rows[: LINES + 1])
@@ -71,15 +70,14 @@ def journal(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     *,
     form: WorkspaceForm | None = None,
     profile_form: ProfileForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     user = request.user
-    assert isinstance(user, User)
     now = {name: getattr(workspace, name) for name in WorkspaceForm.base_fields} if workspace else {}
     facts = {
         "section": "settings",

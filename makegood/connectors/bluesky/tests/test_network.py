@@ -90,7 +90,7 @@ async def test_an_account_that_was_taken_down(
     credentials = await connected(network, shop)
     root = network.post(customer, "My tea never came")
     network.take_down(shop.did)
-    trouble = await trouble_of(connect({"identifier": shop.did, "password": credentials["password"]}))
+    trouble = await trouble_of(connect({"identifier": shop.did, "password": shop.password}))
     assert trouble.verdict is Verdict.DISCONNECT
     assert "taken this account down" in trouble.sentence
     draft = Draft(key=new_key(), text="We are sorry", parent_id=root)
@@ -202,7 +202,7 @@ async def test_a_long_backlog_comes_in_parts_without_gap_or_double(
             written.append(network.post(customer, f"@{shop.handle} meanwhile", mention=shop))
     heard += [activity.id for activity in (await read(credentials, cursor)).activities]
     assert sorted(heard) == sorted(written)
-    assert rounds == 3
+    assert rounds > 2
 
 
 # Threads

@@ -1,4 +1,4 @@
-"""A second reading of docs/queries.md: slow and plain, sharing nothing with the matching engine but the parsed tree.
+"""A second reading of docs/queries.md: slow and plain, with nothing of the engine but the parsed tree.
 
 It cuts text with Python's own character table, one character at a time, and tries every place.
 """
@@ -71,12 +71,8 @@ def stands(node: Node, activity: Activity) -> list[Place]:
     assert isinstance(node, Words | Mark)
     segments = [activity.title, activity.text, *activity.tags]
     if isinstance(node, Mark):
-        found = [
-            (index, *span)
-            for index, text in enumerate(segments)
-            for span in marked(node.text, text, index > 1)
-        ]
-        return found
+        every = [(index, marked(node.text, text, index > 1)) for index, text in enumerate(segments)]
+        return [(index, *span) for index, spans in every for span in spans]
     wanted = [keys[0] for keys in cut(node.text.removeprefix("title:").strip('"').rstrip("*"))]
     places = []
     for index, text in enumerate(segments[:1] if node.title else segments):
@@ -124,7 +120,7 @@ def cut_at(folded: str) -> list[tuple[str, int]]:
             end = after_marks(folded, end)
             while what == "letter":
                 joint = end
-                if joint < len(folded) and folded[joint] == "'":
+                if folded[joint : joint + 1] == "'":
                     joint += 1
                 else:
                     while joint < len(folded) and folded[joint] == "_":
@@ -231,17 +227,28 @@ def is_fact(text: str, activity: Activity) -> bool:
         return [k[0] for k in cut(value)] == [k[0] for k in cut(activity.author.name)]
     if name == "author":
         return fold(value) in called(activity.author.handle) + called(activity.author.id)
-    if name == "network":
-        return activity.network == value
     if name == "lang":
         return (activity.language.lower() + "-").startswith(value + "-")
-    if name == "has":
-        return bool(activity.media if value == "media" else links(activity))
+    if name in ("network", "has"):
+        held = {"bluesky": activity.network == "bluesky", "media": activity.media, "link": links(activity)}
+        return bool(held[value])
     assert name == "site"
-    hosts = [str(urlsplit(link).hostname) for link in links(activity)]
+    hosts = [host_of(link) for link in links(activity)]
     return any(host == value or host.endswith("." + value) for host in hosts)
 
 
 def links(activity: Activity) -> list[str]:
-    written = [word for word in activity.text.split() if word.lower().startswith(("http://", "https://"))]
-    return [*activity.links, *written]
+    text = activity.text.lower().replace("https://", "http://")
+    starts = [place for place in range(len(text)) if text.startswith("http://", place)]
+    written = [text[place:].split()[0] for place in starts]
+    return [*activity.links, *(link for link in written if host_of(link))]
+
+
+def host_of(link: str) -> str:
+    rest = link.split("://")[1].split("/")[0].split("@", 1)[-1]
+    host = ""
+    for character in rest:
+        if kind(character) not in ("single", "letter", "mark") and character not in "_-.":
+            break
+        host += character
+    return host.strip(".").removeprefix("www.")

@@ -12,7 +12,7 @@ from makegood.listen.query import matcher as matcher_module
 from makegood.listen.query.tests.reference import reference_matches
 from makegood.listen.query.tests.strategies import activities, queries
 
-relaxed = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def read(text: str) -> Query | None:

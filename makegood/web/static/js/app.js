@@ -1,5 +1,7 @@
 /** What every signed-in page runs. */
+import { startComposer } from "./composer.js";
 import { startDialogs } from "./dialogs.js";
+import { startInbox } from "./inbox.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startTimes } from "./times.js";
@@ -10,4 +12,7 @@ startDialogs();
 startTimes();
 startKeys();
 startLive();
-if (document.querySelector("[data-composer], [data-inbox]")) import("./composer.js").then((module) => module.startComposer());
+if (document.querySelector("[data-inbox]")) {
+  startInbox();
+  startComposer();
+}

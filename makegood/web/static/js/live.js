@@ -7,7 +7,6 @@ const LOST_AFTER_MS = 4000;
 
 export function startLive() {
   showCount();
-  keepRows();
   const url = document.body.dataset.live;
   if (!url || !("EventSource" in window)) return;
   let source, waiting, lostTimer;
@@ -58,39 +57,4 @@ function showCount() {
   write();
   document.addEventListener("htmx:oobAfterSwap", write);
   document.addEventListener("htmx:afterSettle", write);
-}
-
-/** A fetched list keeps the selected row, the place and the focus, asks for as many rows as are shown, and lights up what is new. */
-function keepRows() {
-  let before = null;
-  let top = 0;
-  const list = () => document.querySelector("[data-rows]");
-  const mark = () => {
-    const open = document.querySelector("[data-conversation]")?.dataset.conversation;
-    for (const link of document.querySelectorAll("[data-row-link]")) {
-      if (link.dataset.rowLink === open) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  };
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.elt === list()) event.detail.parameters.shown = list().querySelectorAll("[data-row-link]").length;
-  });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target !== list() || !list()) return;
-    before = new Set([...list().querySelectorAll("[data-row-link]")].map((link) => link.dataset.rowLink));
-    top = list().closest("[data-scroll]").scrollTop;
-  });
-  document.addEventListener("htmx:afterSettle", () => {
-    mark();
-    if (!before || !list()) return;
-    let added = 0;
-    for (const link of list().querySelectorAll("[data-row-link]")) {
-      if (before.has(link.dataset.rowLink)) continue;
-      link.parentElement.classList.add("is-new");
-      added += link.parentElement.offsetHeight;
-    }
-    // Somebody reading further down must not have the rows move under their eyes.
-    if (top > 0) list().closest("[data-scroll]").scrollTop = top + added;
-    before = null;
-  });
 }

@@ -13,9 +13,12 @@ export function startToasts() {
   };
   new MutationObserver(() => area.querySelectorAll("[data-toast]").forEach(arm)).observe(area, { childList: true, subtree: true });
   area.querySelectorAll("[data-toast]").forEach(arm);
-  for (const name of ["htmx:responseError", "htmx:timeout"]) {
-    document.addEventListener(name, () => toast(document.body.dataset.failed, "error"));
-  }
+  document.addEventListener("htmx:responseError", (event) => {
+    // A refused action may say why, in one plain sentence.
+    const said = event.detail.xhr.status < 500 ? event.detail.xhr.responseText.trim() : "";
+    toast(said && said.length < 300 && !said.includes("<") ? said : document.body.dataset.failed, "error");
+  });
+  document.addEventListener("htmx:timeout", () => toast(document.body.dataset.failed, "error"));
   document.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline, "error"));
 }
 

@@ -1,0 +1,233 @@
+"""Where the shop hears: connecting channels, how each is, and letting go of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from makegood.accounts.api import Right
+from makegood.connectors.contract import Capability, RouteKind, Trouble
+from makegood.connectors.registry import connector
+from makegood.listen import api as listen
+from makegood.listen.api import Channel, ChannelProblem, Health, ImportRun, Mention
+from makegood.web.forms_listen import BlueskyForm, FeedForm
+from makegood.web.permissions import needs
+
+__all__ = [
+    "channels",
+    "connect",
+    "detail",
+    "listen_publicly",
+    "new",
+    "pause",
+    "remove",
+    "resume",
+    "take_all",
+]
+
+SHOWN_PROBLEMS = 50
+SHOWN_MENTIONS = 10
+
+
+@dataclass(frozen=True)
+class Way:
+    """A network that can be connected by a form."""
+
+    form: type[forms.Form]
+    template: str
+    asks: tuple[str, ...]
+    """The fields that a link may fill in."""
+
+
+WAYS = {
+    "bluesky": Way(BlueskyForm, "channels/connect_bluesky.html", ("identifier",)),
+    "feed": Way(FeedForm, "channels/connect_feed.html", ("url",)),
+}
+ROUTES = {
+    RouteKind.API: gettext_lazy("Answers are sent from here."),
+    RouteKind.HANDOFF: gettext_lazy("Answers are written here and posted on the network itself: a link takes you there."),
+    RouteKind.NOT_ALLOWED: gettext_lazy("Nothing can be answered here."),
+}
+ARRIVALS = {
+    Channel.Kind.STREAM: gettext_lazy("The moment they are said."),
+    Channel.Kind.IMPORT: gettext_lazy("Once, when the file was read."),
+    Channel.Kind.SAMPLE: gettext_lazy("Written for the sample shop."),
+}
+
+
+@require_GET
+@needs(Right.READ)
+def channels(request: HttpRequest) -> HttpResponse:
+    """Every channel and how it is; imported files apart."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    health = listen.channel_health(workspace)
+    unread = dict(
+        ChannelProblem.objects.within(workspace)
+        .values_list("channel_id")
+        .annotate(sorts=Count("id"))
+        .values_list("channel_id", "sorts")
+    )
+    runs = ImportRun.objects.within(workspace).defer("sniffed", "mapping", "position", "refusals").order_by("-id")
+    rows = [_row(each, unread.get(each.channel.pk, 0)) for each in health if each.channel.kind != Channel.Kind.IMPORT]
+    return render(request, "channels/list.html", {"section": "channels", "rows": rows, "runs": list(runs)})
+
+
+def _row(health: Health, unread: int) -> dict[str, Any]:
+    return {"health": health, "channel": health.channel, "unread": unread, "can": _abilities(health.channel)}
+
+
+def _abilities(channel: Channel) -> dict[str, Any]:
+    """What a channel can do, in sentences, with the network's limits and where they are written down."""
+    can: Capability = connector(channel.network).capability
+    return {
+        "title": can.title,
+        "arrives": ARRIVALS.get(Channel.Kind(channel.kind)) or _every(can.poll_seconds),
+        "route": ROUTES[can.route],
+        "reason": can.route_reason,
+        "text": can.text,
+        "facts": [fact for fact in (can.window, can.price, *can.rate_limits) if fact],
+    }
+
+
+def _every(seconds: int) -> str:
+    minutes = max(1, round(seconds / 60))
+    return ngettext("Looked at every minute.", "Looked at about every %(n)d minutes.", minutes) % {"n": minutes}
+
+
+@require_GET
+@needs(Right.CONNECT)
+def new(request: HttpRequest) -> HttpResponse:
+    """What can be connected."""
+    kept = Channel.objects.within(request.workspace).filter(kind=Channel.Kind.STREAM)  # type: ignore[attr-defined]
+    return render(request, "channels/new.html", {"section": "channels", "public": kept.first()})
+
+
+@require_POST
+@needs(Right.CONNECT)
+def listen_publicly(request: HttpRequest) -> HttpResponse:
+    """Follows all public posts on Bluesky."""
+    channel = listen.listen_publicly(request.workspace, request.user)  # type: ignore[attr-defined]
+    messages.success(request, _("Makegood follows all public posts on Bluesky now, for what your queries say."))
+    return redirect("channel-detail", channel.pk)
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs(Right.CONNECT)
+def connect(request: HttpRequest, network: str) -> HttpResponse:
+    """Connects an account or a feed. What goes wrong is said in the form, in the network's own sentence."""
+    way = WAYS.get(network)
+    if way is None:
+        raise Http404
+    facts: dict[str, Any] = {"section": "channels", "network": network}
+    if request.method == "GET":
+        form = way.form(initial={name: request.GET.get(name, "") for name in way.asks})
+        return render(request, way.template, facts | {"form": form})
+    form = way.form(request.POST)
+    if form.is_valid():
+        try:
+            channel = listen.connect(request.workspace, request.user, network, form.cleaned_data)  # type: ignore[attr-defined]
+        except Trouble as trouble:
+            form.add_error(None, trouble.sentence)
+        else:
+            messages.success(request, _("%(name)s is connected.") % {"name": channel.name})
+            return redirect("channel-detail", channel.pk)
+    return render(request, way.template, facts | {"form": form}, status=422)
+
+
+@require_GET
+@needs(Right.READ)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One channel: how it is, what could not be read, what it heard last."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    channel = _channel(request, pk)
+    health = next((each for each in listen.channel_health(workspace) if each.channel.pk == pk), None)
+    if health is None:
+        raise Http404
+    # One more than is shown tells whether there are more, without counting them all.
+    problems = list(
+        ChannelProblem.objects.within(workspace).filter(channel=channel).order_by("-last_at", "id")[: SHOWN_PROBLEMS + 1]
+    )
+    mentions = Mention.objects.within(workspace).filter(channel=channel).order_by("-heard_at", "-id")
+    facts = {
+        "section": "channels",
+        "channel": channel,
+        "health": health,
+        "can": _abilities(channel),
+        "problems": problems[:SHOWN_PROBLEMS],
+        "more_problems": len(problems) > SHOWN_PROBLEMS,
+        "mentions": mentions.defer("activity")[:SHOWN_MENTIONS],
+        "runs": ImportRun.objects.within(workspace).filter(channel=channel).order_by("-id"),
+        "reconnect": _reconnect(channel),
+    }
+    return render(request, "channels/detail.html", facts)
+
+
+def _reconnect(channel: Channel) -> str:
+    """What the form for connecting it again begins with; "" where there is no such form."""
+    if channel.state != Channel.State.DISCONNECTED:
+        return ""
+    return channel.name.removeprefix("@") if channel.kind == Channel.Kind.ACCOUNT else channel.address
+
+
+@require_POST
+@needs(Right.CONNECT)
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stops listening there."""
+    return _change(request, pk, listen.pause, _("Paused. Nothing is heard there until you resume it."))
+
+
+@require_POST
+@needs(Right.CONNECT)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Listens there again."""
+    return _change(request, pk, listen.resume, _("Listening again, from where it stopped."))
+
+
+@require_POST
+@needs(Right.CONNECT)
+def take_all(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether all that a feed brings is about the shop."""
+    channel = _channel(request, pk)
+    if channel.kind != Channel.Kind.FEED:
+        raise Http404
+    listen.take_everything(channel, request.user, request.POST.get("take_all") == "1")
+    messages.success(request, _("Saved. It holds for what comes from now on."))
+    return redirect("channel-detail", pk)
+
+
+@require_POST
+@needs(Right.CONNECT)
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forgets a channel and what only it brought."""
+    channel = _channel(request, pk)
+    name = channel.name
+    listen.remove(channel, request.user)
+    messages.success(request, _("%(name)s is removed, with what only it had brought.") % {"name": name})
+    return redirect("channels")
+
+
+def _change(request: HttpRequest, pk: int, act: Callable[[Channel, Any], None], said: str) -> HttpResponse:
+    act(_channel(request, pk), request.user)
+    messages.success(request, said)
+    return redirect("channel-detail", pk)
+
+
+def _channel(request: HttpRequest, pk: int) -> Channel:
+    channel = Channel.objects.within(request.workspace).filter(pk=pk).first()  # type: ignore[attr-defined]
+    if channel is None:
+        raise Http404
+    return channel

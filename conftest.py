@@ -1,9 +1,8 @@
-"""What every test shares: three people, a database that can be emptied, a list of what was not tested."""
+"""What every test shares: three people, and a database that can be emptied."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -14,9 +13,8 @@ from django.test import Client
 
 from tests.temporary_home import HOME
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.honesty"]
 
-MISSING = "server missing:"
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who do not exist
 
 
@@ -28,10 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.ON_SQLITE:
         # A file, as in production: write-ahead log, a connection a thread, real locks.
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.db")
-    BaseDatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign]
+    BaseDatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign, assignment]
 
 
-def _flush(operations: BaseDatabaseOperations, statements: Sequence[str]) -> None:
+def _flush(operations: BaseDatabaseOperations, statements: Iterable[str]) -> None:
     """Empties the tables after a transactional test.
 
     The journal's triggers refuse that, rightly; they are set aside for the moment and put back in the same
@@ -56,53 +54,6 @@ def _triggers(cursor: Any, vendor: str) -> tuple[list[str], list[str]]:
         [f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in tables],
         [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in tables],
     )
-
-
-def _on_ci() -> bool:
-    return os.environ.get("CI", "").lower() in {"true", "1"}
-
-
-def _missing(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """The server a skipped test could not have, in a sentence, or ""."""
-    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-    reason = reason.removeprefix("Skipped: ")
-    return reason if reason.startswith(MISSING) else ""
-
-
-def _be_strict(report: Any) -> None:
-    if _on_ci() and report.skipped and _missing(report):
-        report.outcome = "failed"
-        report.longrepr = (
-            f"{_missing(report)}\nCI must have every server: a suite that tests nothing must not look green."
-        )
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    report = yield
-    _be_strict(report)
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Any:
-    report = yield
-    _be_strict(report)
-    return report
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    lost: dict[str, list[str]] = {}
-    for report in terminalreporter.stats.get("skipped", []):
-        if reason := _missing(report):
-            lost.setdefault(reason, []).append(report.nodeid)
-    if not lost:
-        return
-    terminalreporter.section("NOT TESTED HERE", sep="!", red=True, bold=True)
-    for reason, tests in lost.items():
-        terminalreporter.write_line(f"{len(tests)} tests skipped, {reason}", red=True)
-        for test in tests:
-            terminalreporter.write_line(f"    {test}")
 
 
 @pytest.fixture

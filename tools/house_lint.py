@@ -42,12 +42,12 @@ def _signals(tree: ast.Module) -> list[tuple[int, str]]:
     sentence = "no signals: call what has to happen, so that a reader finds it."
     found = []
     for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
             module = node.module or ""
-            names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
+            names = [module, *(f"{module}.{name}" for name in names)]
         if any(name.startswith("django.dispatch") or name.endswith(".signals") for name in names):
             found.append((node.lineno, sentence))
     return found

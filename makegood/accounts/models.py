@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from makegood.kit.scope import Scoped, ScopedManager
+from makegood.kit.scope import Scoped
 
 __all__ = ["Invitation", "Membership", "Role", "User", "Workspace"]
 
@@ -80,8 +80,6 @@ class Membership(Scoped):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
     joined_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Membership]] = ScopedManager()
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]
 
@@ -98,5 +96,3 @@ class Invitation(Scoped):
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[ScopedManager[Invitation]] = ScopedManager()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from makegood.kit import clock
-from makegood.kit.scope import Scoped, ScopedManager
+from makegood.kit.scope import Scoped
 
 __all__ = ["Conversation", "Label", "Message", "Note"]
 
@@ -18,8 +16,6 @@ class Label(Scoped):
     """A word the shop sorts by."""
 
     name = models.CharField(max_length=40)
-
-    objects: ClassVar[ScopedManager[Label]] = ScopedManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_label_a_name")]
@@ -65,8 +61,6 @@ class Conversation(Scoped):
     thread_read_at = models.DateTimeField(null=True)
     thread_problem = models.CharField(max_length=300, blank=True)
     is_sample = models.BooleanField(default=False)
-
-    objects: ClassVar[ScopedManager[Conversation]] = ScopedManager()
 
     class Meta:
         constraints = [
@@ -117,8 +111,6 @@ class Message(Scoped):
     """Who of us wrote it, where we know."""
     deleted_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[ScopedManager[Message]] = ScopedManager()
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "network_id"], name="one_message_each")]
         indexes = [
@@ -139,8 +131,6 @@ class Note(Scoped):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     text = models.TextField()
     at = models.DateTimeField(default=clock.now)
-
-    objects: ClassVar[ScopedManager[Note]] = ScopedManager()
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "at"], name="note_in_order")]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from django.db import models
 
 from makegood.kit import clock
-from makegood.kit.scope import Scoped, ScopedManager
+from makegood.kit.scope import Scoped
 
 __all__ = ["Entry"]
+
+ONLY_GROWS = "The journal is append-only."
 
 
 class Entry(Scoped):
@@ -28,8 +30,6 @@ class Entry(Scoped):
     subject = models.CharField(max_length=80)
     data = models.JSONField(default=dict)
 
-    objects: ClassVar[ScopedManager[Entry]] = ScopedManager()
-
     class Meta:
         indexes = [
             models.Index(fields=["workspace", "id"], name="journal_tail"),
@@ -39,9 +39,9 @@ class Entry(Scoped):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Writes the line once."""
         if self.pk is not None:
-            self.delete()
+            raise TypeError(ONLY_GROWS)
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Never: the journal only grows. The database refuses it as well (see the first migrations)."""
-        raise TypeError("The journal is append-only.")
+        raise TypeError(ONLY_GROWS)

@@ -36,6 +36,11 @@ PERMANENT = (301, 308)
 # https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Special by https://www.iana.org/assignments/iana-ipv4-special-registry/ and its IPv6 twin, yet global to
+# Python 3.11.
+SPECIAL = tuple(
+    ipaddress.ip_network(block) for block in ("192.0.0.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
+)
 
 # A redirect to another site carries these and nothing that could be a secret.
 HARMLESS_HEADERS = frozenset(
@@ -168,7 +173,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     (https://docs.bsky.app/docs/advanced-guides/rate-limits), or an ISO date
     (https://docs.joinmastodon.org/api/rate-limits/). Never negative.
     """
-    known = httpx.Headers(dict(headers))
+    known = {name.lower(): value for name, value in headers.items()}
     for name in ("retry-after", "ratelimit-reset", "x-ratelimit-reset"):
         seconds = _seconds_until(known.get(name, "").strip(), now)
         if seconds is not None:
@@ -330,6 +335,8 @@ def _is_public(address: str) -> bool:
             return _is_public(str(inner))
         if ip.is_site_local:
             return False
+    if any(ip in block for block in SPECIAL):
+        return False
     # is_global alone lets multicast and a few reserved blocks through.
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in METADATA
 

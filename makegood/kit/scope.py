@@ -34,7 +34,7 @@ class Scoped(models.Model):
 
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
 
-    objects: ScopedManager[Any] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         abstract = True

@@ -6,7 +6,7 @@ import itertools
 import re
 from html import unescape
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 __all__ = ["clean", "excerpt", "graphemes", "html_to_text", "squash"]
 

@@ -24,8 +24,10 @@ from makegood.listen.flow import (
     store,
     take_new,
 )
+from makegood.listen.imports import IMPORT_TARGETS
 from makegood.listen.imports import begin as begin_import
 from makegood.listen.imports import cancel as cancel_import
+from makegood.listen.imports import preview as preview_import
 from makegood.listen.imports import run_due as run_imports
 from makegood.listen.imports import start as start_import
 from makegood.listen.models import Channel, ChannelProblem, Hearing, ImportRun, Mention, Query, StreamCursor
@@ -44,6 +46,7 @@ from makegood.listen.query import Proposal, QueryError, propose
 from makegood.listen.sample import fill_sample
 
 __all__ = [
+    "IMPORT_TARGETS",
     "Channel",
     "ChannelProblem",
     "Health",
@@ -74,6 +77,7 @@ __all__ = [
     "mark_sorted",
     "own_ids",
     "pause",
+    "preview_import",
     "propose",
     "queue_age",
     "remove",

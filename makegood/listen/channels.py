@@ -14,10 +14,12 @@ from django.db import transaction
 
 from makegood.connectors.contract import Connected
 from makegood.connectors.registry import connector
+from makegood.connectors.sample import OWN_AUTHOR_ID
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, crypto
-from makegood.listen.models import Channel
+from makegood.listen.models import Channel, ImportRun
+from makegood.listen.uploads import forget_upload
 
 __all__ = [
     "Health",
@@ -65,7 +67,8 @@ def connect(workspace: Any, by: Any, network: str, form: Mapping[str, str]) -> C
 
 @transaction.atomic
 def _keep(workspace: Any, by: Any, network: str, kind: str, connected: Connected, *, take_all: bool) -> Channel:
-    name = f"@{connected.handle}" if connected.handle else connected.name or connected.id
+    is_account = kind == Channel.Kind.ACCOUNT and connected.handle
+    name = f"@{connected.handle}" if is_account else connected.name or connected.handle or connected.id
     row, created = Channel.objects.update_or_create(
         workspace=workspace,
         network=network,
@@ -126,8 +129,10 @@ def take_everything(channel: Channel, by: Any, everything: bool) -> None:
 
 @transaction.atomic
 def remove(channel: Channel, by: Any) -> None:
-    """Forgets the channel and all that only it brought. The journal keeps that it was there."""
+    """Forgets the channel and all that only it brought, uploads too. The journal keeps that it was there."""
     journal.record(channel.workspace_id, "channel.removed", channel, actor=by, network=channel.network)
+    for path in ImportRun.objects.within(channel.workspace_id).filter(channel=channel).values_list("path", flat=True):
+        forget_upload(path)
     channel.delete()
 
 
@@ -135,7 +140,11 @@ def remove(channel: Channel, by: Any) -> None:
 def add_sample(workspace: Any, by: Any) -> Channel:
     """The channel of the sample shop. Safe to call again."""
     row, created = Channel.objects.get_or_create(
-        workspace=workspace, network="sample", kind=Channel.Kind.SAMPLE, address="sample", defaults={"name": "Sample shop"}
+        workspace=workspace,
+        network="sample",
+        kind=Channel.Kind.SAMPLE,
+        address=OWN_AUTHOR_ID,
+        defaults={"name": "Sample shop"},
     )
     if created:
         journal.record(workspace.pk, "sample.added", row, actor=by)

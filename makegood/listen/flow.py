@@ -60,7 +60,7 @@ class Hit:
 
 def own_ids(workspace_id: int) -> frozenset[str]:
     """The permanent ids of the workspace's own accounts: what they say is not a mention."""
-    rows = Channel.objects.within(workspace_id).filter(kind=Channel.Kind.ACCOUNT)
+    rows = Channel.objects.within(workspace_id).filter(kind__in=[Channel.Kind.ACCOUNT, Channel.Kind.SAMPLE])
     return frozenset(rows.values_list("address", flat=True))
 
 
@@ -319,9 +319,10 @@ def keep_sample(network: str, activities: Sequence[Activity], share: float) -> N
 
 
 def take_new(limit: int) -> list[Mention]:
-    """Mentions nobody has sorted yet, locked to the caller's transaction, oldest first."""
+    """Mentions nobody has sorted yet, with their hearings, locked to the caller's transaction, oldest first."""
     rows = Mention.objects.across("sorting serves all workspaces").filter(state=Mention.State.NEW)
-    return list(rows.select_for_update(skip_locked=True, of=("self",)).select_related("channel").order_by("id")[:limit])
+    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("channel")
+    return list(locked.prefetch_related("hearings").order_by("id")[:limit])
 
 
 def mark_sorted(mentions: Sequence[Mention]) -> None:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo
 
 import msgspec
-from django.conf import settings
 from django.db import transaction
 
-from makegood.connectors.files import Position, Row, Sniffed, guess_mapping, read_rows, sniff
+from makegood.connectors.contract import Trouble
+from makegood.connectors.files import TARGETS, Position, Row, Sniffed, guess_mapping, read_rows, sniff
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
+from makegood.kit.text import clean
 from makegood.listen.flow import Hit, store
 from makegood.listen.models import Channel, ImportRun
+from makegood.listen.uploads import drop_upload, forget_upload, keep_upload
 
-__all__ = ["begin", "cancel", "run_due", "start"]
+__all__ = ["IMPORT_TARGETS", "begin", "cancel", "preview", "run_due", "start"]
+
+IMPORT_TARGETS = tuple(target for target in TARGETS if target != "network")
+"""What a column can be mapped to. All that a file brings is on the network "file", whatever a column says."""
 
 BATCH = 500
 TURN_SECONDS = 5.0
@@ -29,67 +35,78 @@ LEASE_SECONDS = 60.0
 KEPT_REFUSALS = 50
 
 
-def keep_upload(chunks: Iterator[bytes], filename: str) -> Path:
-    """Stores an upload under a name of our own; the user's is only shown."""
-    folder = Path(settings.MEDIA_ROOT) / "imports"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}{Path(filename).suffix.lower()[:8]}"
-    with path.open("xb") as out:
-        for chunk in chunks:
-            out.write(chunk)
-    return path
-
-
 def begin(workspace: Any, by: Any, filename: str, chunks: Iterator[bytes]) -> ImportRun:
-    """Takes a file in and reads its head, so that its columns can be mapped. Raises `ValueError` with a sentence."""
+    """Takes a file in and reads its head, so that its columns can be mapped. Raises `Trouble`."""
     path = keep_upload(chunks, filename)
     try:
-        sniffed = sniff(path)
-    except ValueError:
-        path.unlink(missing_ok=True)
+        # Looking into the file may copy it, which is no thing to do with the database locked.
+        return _keep(workspace, by, clean(filename), path, sniff(path))
+    except BaseException:
+        drop_upload(path)
         raise
-    with transaction.atomic():
-        channel = Channel.objects.create(
-            workspace=workspace,
-            network="file",
-            kind=Channel.Kind.IMPORT,
-            name=filename[:200],
-            address=path.name,
-            take_all=True,
-        )
-        run = ImportRun.objects.create(
-            workspace=workspace,
-            channel=channel,
-            created_by=by,
-            filename=filename[:255],
-            path=str(path),
-            sniffed=msgspec.to_builtins(sniffed),
-            mapping=guess_mapping(sniffed.columns, sniffed.samples),
-            bytes_total=sniffed.size_bytes,
-        )
-        journal.record(workspace.pk, "import.begun", run, actor=by)
-    return run
 
 
 @transaction.atomic
+def _keep(workspace: Any, by: Any, filename: str, path: Path, sniffed: Sniffed) -> ImportRun:
+    guessed = guess_mapping(sniffed.columns, sniffed.samples)
+    channel = Channel.objects.create(
+        workspace=workspace,
+        network="file",
+        kind=Channel.Kind.IMPORT,
+        name=filename[:200],
+        address=path.name,
+        take_all=True,
+    )
+    run = ImportRun.objects.create(
+        workspace=workspace,
+        channel=channel,
+        created_by=by,
+        filename=filename[:255],
+        path=str(path),
+        sniffed=msgspec.to_builtins(sniffed),
+        mapping={target: guessed[target] for target in IMPORT_TARGETS if target in guessed},
+        bytes_total=sniffed.size_bytes,
+    )
+    journal.record(workspace.pk, "import.begun", run, actor=by)
+    return run
+
+
+def preview(run: ImportRun, mapping: Mapping[str, str], rows: int = 5) -> list[Row]:
+    """The first records of the file as they would be read with this mapping. Raises `Trouble`."""
+    return list(islice(_rows(run, {target: column for target, column in mapping.items() if column}), rows))
+
+
+def _rows(run: ImportRun, mapping: Mapping[str, str]) -> Iterator[Row]:
+    start = msgspec.convert(run.position, Position) if run.position else None
+    zone = ZoneInfo(run.workspace.timezone)
+    return read_rows(Path(run.path), msgspec.convert(run.sniffed, Sniffed), mapping, start, timezone=zone)
+
+
 def start(run: ImportRun, by: Any, mapping: Mapping[str, str], recent_days: int) -> None:
-    """The columns are mapped: let the worker read it. Raises `ValueError` when no column holds the text."""
-    if not mapping.get("text"):
-        raise ValueError("Choose the column that holds what the customer wrote.")
-    rows = ImportRun.objects.within(run.workspace_id).filter(pk=run.pk, state=ImportRun.State.MAPPING)
+    """The columns are mapped: let the worker read it. Raises `Trouble` when they cannot be."""
     chosen = {target: column for target, column in mapping.items() if column}
-    if rows.update(mapping=chosen, recent_days=recent_days, state=ImportRun.State.QUEUED):
-        journal.record(run.workspace_id, "import.started", run, actor=by)
-        jobs.wake("imports")
+    preview(run, chosen, rows=1)
+    with transaction.atomic():
+        rows = ImportRun.objects.within(run.workspace_id).filter(pk=run.pk, state=ImportRun.State.MAPPING)
+        if rows.update(mapping=chosen, recent_days=recent_days, state=ImportRun.State.QUEUED):
+            journal.record(run.workspace_id, "import.started", run, actor=by)
+            jobs.wake("imports")
 
 
 @transaction.atomic
 def cancel(run: ImportRun, by: Any) -> None:
-    """Stops it where it is. What was read stays."""
+    """Stops it where it is. What was read stays; a file of which nothing was read yet is forgotten."""
+    mine = ImportRun.objects.within(run.workspace_id)
     open_states = [ImportRun.State.MAPPING, ImportRun.State.QUEUED, ImportRun.State.RUNNING]
-    rows = ImportRun.objects.within(run.workspace_id).filter(pk=run.pk, state__in=open_states)
-    if rows.update(state=ImportRun.State.CANCELLED, finished_at=clock.now()):
-        journal.record(run.workspace_id, "import.stopped", run, actor=by)
+    fresh = mine.select_for_update().filter(pk=run.pk, state__in=open_states).first()
+    if fresh is None:
+        return
+    journal.record(run.workspace_id, "import.stopped", run, actor=by)
+    forget_upload(run.path)
+    if fresh.state == ImportRun.State.MAPPING:
+        Channel.objects.within(run.workspace_id).filter(pk=run.channel_id).delete()
+        return
+    mine.filter(pk=run.pk).update(state=ImportRun.State.CANCELLED, finished_at=clock.now())
 
 
 def run_due() -> None:
@@ -100,22 +117,22 @@ def run_due() -> None:
     for run in jobs.claim(waiting.order_by("id"), seconds=LEASE_SECONDS, limit=1):
         try:
             _turn(run)
+        except Trouble as trouble:
+            _finish(run, ImportRun.State.FAILED, trouble.sentence)
         except OSError as error:
-            _finish(run, ImportRun.State.FAILED, f"The file could not be read any more ({error.strerror}). Import it again.")
+            sentence = f"The file could not be read any more ({error.strerror}). Import it again."
+            _finish(run, ImportRun.State.FAILED, sentence)
     if waiting.exists():
         jobs.wake("imports")
 
 
 def _turn(run: ImportRun) -> None:
-    sniffed = msgspec.convert(run.sniffed, Sniffed)
-    position = msgspec.convert(run.position, Position) if run.position else Position()
-    zone = run.workspace.timezone
-    rows = read_rows(Path(run.path), sniffed, run.mapping, position, timezone=zone)
+    rows = _rows(run, run.mapping)
     until = time.monotonic() + TURN_SECONDS
     while time.monotonic() < until:
         batch = list(islice(rows, BATCH))
         if not batch:
-            _finish(run, ImportRun.State.DONE, "")
+            _finish(run, ImportRun.State.DONE)
             return
         if not _take(run, batch):
             return
@@ -125,8 +142,8 @@ def _turn(run: ImportRun) -> None:
 @transaction.atomic
 def _take(run: ImportRun, batch: list[Row]) -> bool:
     """One batch and the position behind it. False when somebody stopped the import meanwhile."""
-    fresh = ImportRun.objects.within(run.workspace_id).select_for_update().get(pk=run.pk)
-    if fresh.state == ImportRun.State.CANCELLED or fresh.attempt != run.attempt:
+    fresh = ImportRun.objects.within(run.workspace_id).select_for_update().filter(pk=run.pk).first()
+    if fresh is None or fresh.state == ImportRun.State.CANCELLED or fresh.attempt != run.attempt:
         return False
     why = f"In the file {run.filename}"
     hits = [Hit(msgspec.structs.replace(row.activity, network="file"), why) for row in batch if row.activity]
@@ -140,16 +157,30 @@ def _take(run: ImportRun, batch: list[Row]) -> bool:
     fresh.rows_known += len(hits) - new
     fresh.rows_refused += len(refused)
     fresh.refusals = (fresh.refusals + refused)[:KEPT_REFUSALS]
+    notes = dict.fromkeys([*fresh.sentence.splitlines(), *(row.note for row in batch if row.note)])
+    fresh.sentence = "\n".join(notes)
     fresh.lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
     fresh.save()
     journal.record(run.workspace_id, "import.progress", run, bytes_done=last.offset)
     return True
 
 
+def _drop_file(run: ImportRun) -> None:
+    for path in (Path(run.path), Path(f"{run.path}.utf8")):
+        path.unlink(missing_ok=True)
+
+
 @transaction.atomic
-def _finish(run: ImportRun, state: str, sentence: str) -> None:
-    rows = ImportRun.objects.within(run.workspace_id).filter(pk=run.pk).exclude(state=ImportRun.State.CANCELLED)
+def _finish(run: ImportRun, state: str, sentence: str = "") -> None:
+    """The end, good or bad. Without a sentence, what there was to note on the way stays."""
+    rows = (
+        ImportRun.objects.within(run.workspace_id).filter(pk=run.pk).exclude(state=ImportRun.State.CANCELLED)
+    )
     done = {"bytes_done": run.bytes_total} if state == ImportRun.State.DONE else {}
-    if rows.update(state=state, sentence=sentence, finished_at=clock.now(), lease_until=None, **done):
+    said = {"sentence": sentence} if sentence else {}
+    if rows.update(state=state, **said, finished_at=clock.now(), lease_until=None, **done):
+        forget_upload(run.path)
         Channel.objects.within(run.workspace_id).filter(pk=run.channel_id).update(last_good_at=clock.now())
-        journal.record(run.workspace_id, "import.done" if state == ImportRun.State.DONE else "import.failed", run)
+        journal.record(
+            run.workspace_id, "import.done" if state == ImportRun.State.DONE else "import.failed", run
+        )

@@ -68,7 +68,7 @@ def hit_of(activity: Activity, query_id: int, name: str, match: Match) -> Hit:
         f"Matches “{name}”: {words}",
         query_id,
         name,
-        tuple((term.term, term.start, term.end) for term in match.terms),
+        tuple((term.term, *((term.start, term.end) if term.where == "text" else (0, 0))) for term in match.terms),
     )
 
 

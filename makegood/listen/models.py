@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from makegood.kit import clock
-from makegood.kit.scope import Scoped, ScopedManager
+from makegood.kit.scope import Scoped
 
 __all__ = ["Channel", "ChannelProblem", "Hearing", "ImportRun", "Mention", "Query", "SampledPost", "StreamCursor"]
 
@@ -51,8 +49,6 @@ class Channel(Scoped):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
 
-    objects: ClassVar[ScopedManager[Channel]] = ScopedManager()
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "network", "kind", "address"], name="one_channel_an_address")
@@ -74,8 +70,6 @@ class ChannelProblem(Scoped):
     first_at = models.DateTimeField(default=clock.now)
     last_at = models.DateTimeField(default=clock.now)
 
-    objects: ClassVar[ScopedManager[ChannelProblem]] = ScopedManager()
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "sentence"], name="one_row_a_problem")]
         indexes = [models.Index(fields=["channel", "-last_at"], name="problem_newest")]
@@ -91,8 +85,6 @@ class Query(Scoped):
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
     last_heard_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[ScopedManager[Query]] = ScopedManager()
 
 
 class Mention(Scoped):
@@ -123,8 +115,6 @@ class Mention(Scoped):
     deleted_at = models.DateTimeField(null=True, blank=True)
     is_sample = models.BooleanField(default=False)
 
-    objects: ClassVar[ScopedManager[Mention]] = ScopedManager()
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "network", "network_id"], name="hear_once"),
@@ -149,8 +139,6 @@ class Hearing(Scoped):
     terms = models.JSONField(default=list)
     """[[term, start, end], ...]: the words that made it match, by character offset in the text."""
     heard_at = models.DateTimeField(default=clock.now)
-
-    objects: ClassVar[ScopedManager[Hearing]] = ScopedManager()
 
     class Meta:
         constraints = [
@@ -194,8 +182,6 @@ class ImportRun(Scoped):
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
-
-    objects: ClassVar[ScopedManager[ImportRun]] = ScopedManager()
 
     class Meta:
         indexes = [models.Index(fields=["state", "id"], name="import_due")]

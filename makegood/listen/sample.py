@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from makegood.connectors.sample import activities
+from makegood.connectors.sample import OWN_AUTHOR_ID, activities
 from makegood.kit import clock
 from makegood.listen.channels import add_sample
 from makegood.listen.flow import Hit, store
@@ -19,5 +19,6 @@ __all__ = ["fill_sample"]
 def fill_sample(workspace: Any, by: Any) -> Channel:
     """Adds the sample shop's channel and all that its customers say."""
     channel = add_sample(workspace, by)
-    store(channel, [Hit(activity, "Part of the sample shop") for activity in activities(clock.now())])
+    said = [activity for activity in activities(clock.now()) if activity.author.id != OWN_AUTHOR_ID]
+    store(channel, [Hit(activity, "Part of the sample shop") for activity in said])
     return channel

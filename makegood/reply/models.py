@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from makegood.kit import clock
-from makegood.kit.scope import Scoped, ScopedManager
+from makegood.kit.scope import Scoped
 
 __all__ = ["Reply"]
 
@@ -46,8 +44,6 @@ class Reply(Scoped):
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
-
-    objects: ClassVar[ScopedManager[Reply]] = ScopedManager()
 
     class Meta:
         constraints = [

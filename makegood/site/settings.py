@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from makegood.kit.crypto import load_or_create_key
+from makegood.site.place import Place
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-HOME = Path(os.environ.get("MAKEGOOD_HOME") or BASE_DIR / ".data").resolve()
+_place = Place.from_env()
+HOME = _place.home
 HOME.mkdir(parents=True, exist_ok=True)
 
-HOST = os.environ.get("HOST", "127.0.0.1")
-PORT = int(os.environ.get("PORT") or 8000)
-PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://{'localhost' if HOST == '127.0.0.1' else HOST}:{PORT}").rstrip("/")
+HOST, PORT, PUBLIC_URL = _place.host, _place.port, _place.url
 _public = urlsplit(PUBLIC_URL)
 SECURE = _public.scheme == "https"
 

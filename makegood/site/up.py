@@ -139,22 +139,22 @@ def socket_path(place: Place) -> Path:
 def configuration(place: Place, socket_file: Path) -> str:
     """The supervisor's configuration file (http://supervisord.org/configuration.html), for `place.run`.
 
-    Folders are filled in by the supervisor once it has read the file, so that they may hold any character.
+    Its paths are relative to that folder, so that the home may have any character in its name.
     """
     in_home = socket_file.parent == place.run
     lines = [
         "[supervisord]",
         "nodaemon=true",
         "silent=true",
-        "logfile=%(here)s/../log/up.log",
+        "logfile=../log/up.log",
         "logfile_maxbytes=1MB",
         "logfile_backups=2",
-        "pidfile=%(here)s/up.pid",
-        "childlogdir=%(here)s/../log",
+        "pidfile=up.pid",
+        "childlogdir=../log",
         "minprocs=1",
         *(["user=root"] if os.getuid() == 0 else []),
         "[unix_http_server]",
-        f"file={'%(here)s/' + socket_file.name if in_home else socket_file}",
+        f"file={socket_file.name if in_home else socket_file}",
         "chmod=0600",
         "[rpcinterface:supervisor]",
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
@@ -164,14 +164,14 @@ def configuration(place: Place, socket_file: Path) -> str:
     for name, command in CHILDREN.items():
         lines += [
             f"[program:{name}]",
-            f'command="%(ENV_MAKEGOOD_PYTHON)s" -m {MODULE} {command}',
+            f'command="%(ENV_MAKEGOOD_PYTHON)s" -P -m {MODULE} {command}',
             "autorestart=true",
             "startsecs=1",
             "startretries=1000000",
             f"stopwaitsecs={STOP_SECONDS}",
             "killasgroup=true",
             "redirect_stderr=true",
-            f"stdout_logfile=%(here)s/../log/{name}.log",
+            f"stdout_logfile=../log/{name}.log",
             "stdout_logfile_maxbytes=5MB",
             "stdout_logfile_backups=3",
         ]
@@ -181,8 +181,9 @@ def configuration(place: Place, socket_file: Path) -> str:
 def _supervise(place: Place, socket_file: Path, begin_at: str) -> None:
     file = place.run / "supervisor.conf"
     file.write_text(configuration(place, socket_file), encoding="utf-8")
+    os.chdir(place.run)
     options = ServerOptions()
-    options.realize(["-n", "-c", str(file)])
+    options.realize(["-n", "-c", file.name])
     options.first, options.test = True, False
     try:
         with contextlib.suppress(ExitNow):  # how the supervisor says that it has stopped

@@ -28,20 +28,7 @@ BEFORE_BUT = 0.4
 _SHOUTED = re.compile(r"\b[A-Z]{3,}\b")
 _PRESSED = re.compile(r"[!?]{2,}")
 _SIDE = frozenset(
-    {
-        "neutral",
-        "person",
-        "me",
-        "elsewhere",
-        "safety",
-        "threat",
-        "leaving",
-        "hurry",
-        "rumour",
-        "sarcasm",
-        "rant",
-        "noise",
-    }
+    "neutral person me elsewhere safety threat leaving hurry rumour sarcasm rant noise".split()  # noqa: SIM905
 )
 """Signals that neither hide others nor are turned by a negation, but for `neutral`, which hides."""
 
@@ -94,14 +81,14 @@ def gather(text: str, tokens: list[Token], cues: Book) -> Evidence:
     shouts = len(_SHOUTED.findall(text))
     evidence.shouted = shouts >= 2 and shouts * 3 >= len(tokens)
     negated = {at for at, token in enumerate(tokens) if cues.is_a(token.word, "not")}
-    evidence.negations = len(negated)
     opening = next((token.word for token in tokens if not cues.is_a(token.word, "greet")), "")
     evidence.opens_asking = cues.is_a(opening, "ask")
     last_but = max((at for at, token in enumerate(tokens) if cues.is_a(token.word, "but")), default=-1)
     hits = cues.find(tokens)
-    for hit in _uncovered(
-        [hit for hit in hits if not hit.signal.startswith("topic.") and hit.signal not in _SIDE], hits
-    ):
+    harmless = {at for hit in hits if hit.signal == "neutral" for at in range(hit.first, hit.last)}
+    evidence.negations = len(negated - harmless)
+    main = [hit for hit in hits if not hit.signal.startswith("topic.") and hit.signal not in _SIDE]
+    for hit in _uncovered(main, hits, len(tokens)):
         _count(evidence, hit, tokens, cues, negated, last_but)
     for hit in hits:
         if hit.signal.startswith("topic."):
@@ -116,28 +103,34 @@ def _words(text: str, tokens: list[Token], hit: Hit) -> str:
     return text[tokens[hit.first].start : tokens[hit.last - 1].end]
 
 
-def _uncovered(hits: list[Hit], among: list[Hit]) -> list[Hit]:
-    """The hits that no longer term covers, each signal's overlaps counted once, longest first."""
-    covers = [hit for hit in among if hit.signal == "neutral"]
+def _uncovered(hits: list[Hit], among: list[Hit], count: int) -> list[Hit]:
+    """The hits that no longer term covers, each signal's overlaps counted once, longest first.
+
+    `count` is the number of words. Linear in the hits, so that a text made to be slow is not.
+    """
+    reach = [0] * count
+    for hit in among:
+        if hit.signal == "neutral":
+            reach[hit.first] = max(reach[hit.first], hit.last)
+    for at in range(1, count):
+        reach[at] = max(reach[at], reach[at - 1])
+    owner: list[Hit | None] = [None] * count
+    taken: dict[str, bytearray] = {}
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.first - h.last, -h.weight)):
-        if hit.signal != "question" and any(c.first <= hit.first and hit.last <= c.last for c in covers):
-            continue
-        if any(
-            k.first < hit.last and hit.first < k.last and (k.signal == hit.signal or _inside(hit, k))
-            for k in kept
-        ):
+        hidden = reach[hit.first] >= hit.last and hit.signal != "question"
+        over = owner[hit.first]
+        inside = (
+            over is not None and over is owner[hit.last - 1] and over.last - over.first > hit.last - hit.first
+        )
+        own = taken.setdefault(hit.signal, bytearray(count))
+        if hidden or inside or any(own[hit.first : hit.last]):
             continue
         kept.append(hit)
+        for at in range(hit.first, hit.last):
+            own[at] = 1
+            owner[at] = owner[at] or hit
     return kept
-
-
-def _inside(short: Hit, long: Hit) -> bool:
-    return (
-        long.first <= short.first
-        and short.last <= long.last
-        and short.last - short.first < long.last - long.first
-    )
 
 
 def _count(

@@ -75,9 +75,14 @@ def _assess(mention: listen.Mention, shop: Shop) -> Assessment:
         row.response, row.response_reason = Response.LET_STAND, "It was deleted before anyone read it."
         return row
     activity = msgspec.convert(mention.activity, Activity)
-    found = reader.read(
-        activity, Context(brand_names=shop.brands, own_ids=shop.own_ids, is_direct=mention.addressed)
+    # What the shop listens for is the shop, whatever its name: a product, a nickname, a hashtag.
+    heard_by = {term[0] for hearing in mention.hearings.all() for term in hearing.terms}
+    context = Context(
+        brand_names=(*shop.brands, *sorted(heard_by)),
+        own_ids=shop.own_ids,
+        is_direct=mention.addressed or mention.channel.take_all,
     )
+    found = reader.read(activity, context)
     row.language = found.language
     row.intent = found.intent
     row.intents = {str(intent): round(score, 4) for intent, score in found.intents.items()}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 
 from makegood.kit import clock
-from makegood.kit.scope import Scoped, ScopedManager
+from makegood.kit.scope import Scoped
 
 __all__ = ["Assessment"]
 
@@ -36,8 +34,6 @@ class Assessment(Scoped):
     """The member who decided; null while it is Makegood's own reading."""
     decided_at = models.DateTimeField(default=clock.now)
     state = models.CharField(max_length=6, choices=State.choices, default=State.NEW)
-
-    objects: ClassVar[ScopedManager[Assessment]] = ScopedManager()
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=models.Q(state="new"), name="assessment_new")]

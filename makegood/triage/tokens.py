@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 __all__ = ["Token", "fold", "tokenise"]
 
+MAX_WORD = 64
+"""Characters of one word that are looked at."""
+
 EMOJI = "\U0001f300-\U0001faff\u2600-\u27bf\u2b50"
 
 _PIECE = re.compile(
@@ -36,7 +39,7 @@ class Token(NamedTuple):
 @lru_cache(maxsize=65_536)
 def fold(raw: str) -> tuple[str, ...]:
     """One word of the text as the cues spell words: lower case, no accents, apostrophes resolved."""
-    text = _ENDING.sub("", raw).casefold()
+    text = _ENDING.sub("", raw[:MAX_WORD]).casefold()
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return tuple(part for part in _APOSTROPHE.split(text) if part)

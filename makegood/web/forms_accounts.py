@@ -119,7 +119,7 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The workspace's form on the same page has a name as well.
-        super().__init__(*args, auto_id="profile_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "profile_%s"} | kwargs)
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("As my browser asks")), *settings.LANGUAGES]

@@ -37,7 +37,10 @@ class QueryForm(forms.Form):
     """A saved query. `query_error` says what is wrong with the text, and where."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=120, required=False, help_text=_("What you call it. Empty: the query itself.")
+        label=_("Name"),
+        max_length=120,
+        required=False,
+        help_text=_("What you call it. Empty: the query itself."),
     )
     text = forms.CharField(label=_("Query"), strip=False, widget=forms.Textarea(attrs={"rows": 3}))
     active = forms.BooleanField(label=_("Listen for it"), required=False, initial=True)
@@ -54,7 +57,7 @@ class QueryForm(forms.Form):
 
 
 def plain_lines(text: str) -> str:
-    """`text` with the line ends browsers send made one character each, so that positions in it count right."""
+    """`text` with each line end of a browser made one character, so that positions in it count right."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -65,7 +68,9 @@ class BlueskyForm(forms.Form):
         label=_("Your Bluesky name"),
         max_length=300,
         help_text=_("Such as teapot.bsky.social."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     password = forms.CharField(
         label=_("App password"),

@@ -127,7 +127,7 @@ def _zone(name: str) -> ZoneInfo | None:
 def _language(request: HttpRequest) -> translation.override:
     own = request.user.language if isinstance(request.user, User) else ""
     known = own if own in dict(settings.LANGUAGES) else translation.get_language()
-    request.LANGUAGE_CODE = known  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = known
     return translation.override(known)
 
 

@@ -15,5 +15,6 @@ class MemberRequest(HttpRequest):
 
     workspace: Workspace
     membership: Membership
+    memberships: list[Membership]
     htmx: HtmxDetails
     user: User

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -51,12 +52,8 @@ def test_the_code_is_clean() -> None:
 
 def test_the_lint_sees_the_models_that_django_sees() -> None:
     """Read without running, the code must show the same models as it has when it runs."""
-    seen = scope_lint._models(
-        {
-            path.as_posix(): scope_lint.ast.parse(path.read_text())
-            for path in scope_lint._sources(scope_lint.ROOT)
-        }
-    )
+    files = {path.as_posix(): ast.parse(path.read_text()) for path in scope_lint._sources(scope_lint.ROOT)}
+    seen = scope_lint._models(files)
     real = {model for model in apps.get_models() if model.__module__.startswith("makegood.")}
     assert set(seen.all) == {model.__name__ for model in real}
     assert seen.scoped == {model.__name__ for model in real if issubclass(model, Scoped)}

@@ -119,6 +119,6 @@ def _served(port: int) -> bool:
         with socket.create_connection(("127.0.0.1", port), 1):
             pass
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False

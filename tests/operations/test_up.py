@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from tests.operations.command import Makegood, environment, makegood, up
 from tests.servers.base import free_port
 
+pytestmark = pytest.mark.slow
 IDLE_BYTES = 300_000_000
 
 
@@ -133,3 +135,19 @@ def test_a_long_home_works_though_a_socket_path_must_be_short(tmp_path: Path) ->
         assert len(started.until_running()) == 4
         assert (home / "log" / "web.log").exists()
         assert not (home / "run" / "supervisor.sock").exists()
+
+
+def test_it_runs_on_postgresql(tmp_path: Path, postgres_server: str) -> None:
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS operations")
+        server.execute("CREATE DATABASE operations")
+    url = f"{postgres_server.rsplit('/', 1)[0]}/operations"
+    with up(tmp_path, free_port(), {"DATABASE_URL": url}) as started:
+        pids = started.until_running()
+        os.kill(pids["worker"], signal.SIGKILL)
+        started.until("The worker ended unexpectedly")
+        assert started.until_running()["worker"] != pids["worker"]
+        done = started.run("check")
+        assert done.returncode == 0, done.stdout
+    assert not (tmp_path / "makegood.db").exists()
+    assert not (tmp_path / "queue.db").exists()

@@ -1,4 +1,4 @@
-"""A real AT Protocol network on loopback (see atproto/README.md), and plain calls to act on it as its users."""
+"""A real AT Protocol network on loopback (see atproto/README.md), and plain calls to act as its users."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -228,6 +229,8 @@ def atproto(*, appview: bool = True, rate_limits: bool = False) -> Iterator[Atpr
             command.append("--pds-only")
         if rate_limits:
             command.append("--rate-limits")
+        # The PDS leaves its files behind, so they get a folder that goes with it.
+        env["TMPDIR"] = stack.enter_context(TemporaryDirectory(prefix="makegood-atproto-"))
         process, log = stack.enter_context(running(command, env=env, tied=False))
         found = ready_line(process, log)
         network = AtprotoNetwork(found["pds"], found["appview"], found["plc"], found["control"])

@@ -49,7 +49,7 @@ def atproto_limited() -> Iterator[AtprotoNetwork]:
 
 @pytest.fixture
 def jetstream_server(atproto_network: AtprotoNetwork) -> Iterator[Jetstream]:
-    """A Jetstream replayer fed from `atproto_network`; fresh for each test, so that its faults stay with it."""
+    """A Jetstream replayer fed from `atproto_network`; fresh for each test, as are its faults."""
     with ExitStack() as stack:
         yield _enter(stack, jetstream(atproto_network.pds_url))
 

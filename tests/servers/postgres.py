@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own for a test run: fresh data folder, free port, loopback only, no durability."""
+"""A PostgreSQL server of its own for a test run: fresh data, free port, loopback only, no durability."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +14,6 @@ import httpx
 import psycopg
 import pytest
 
-from tests.servers import base
 from tests.servers.atproto import HERE, AtprotoNetwork
 from tests.servers.base import (
     ServerUnavailable,
@@ -39,8 +38,8 @@ def listening(port: int) -> bool:
 
 
 def addresses_of(pid: int) -> set[str]:
-    """The local addresses that a process listens on, as Linux writes them (hexadecimal, 0100007F is 127.0.0.1)."""
-    sockets = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    """The local addresses that a process listens on, in hexadecimal: 0100007F is 127.0.0.1."""
+    sockets = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -53,7 +52,7 @@ def addresses_of(pid: int) -> set[str]:
 def pid_listening_on(port: int) -> int:
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            sockets = {os.readlink(link) for link in (process / "fd").iterdir()}
+            sockets = {str(link.readlink()) for link in (process / "fd").iterdir()}
         except OSError:
             continue
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
@@ -79,11 +78,12 @@ def test_the_cache_is_outside_the_checkout(tmp_path: Path, monkeypatch: pytest.M
 def test_an_install_that_fails_leaves_nothing_behind_that_looks_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    needed("npm", "npm") if base.shutil.which("npm") else pytest.skip("server missing: npm is not installed")
+    if not shutil.which("npm"):
+        pytest.skip("server missing: npm is not installed")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = tmp_path / "broken"
     folder.mkdir()
-    (folder / "package.json").write_text('{"name": "broken", "version": "1.0.0"}')
+    (folder / "package.json").write_text('{"name": "broken", "dependencies": {"left-pad": "1.0.0"}}')
     (folder / "package-lock.json").write_text("{}")
     with pytest.raises(ServerUnavailable, match="npm ci failed in broken"):
         install_npm(folder)
@@ -96,16 +96,23 @@ def test_the_lock_file_names_no_registry() -> None:
 
 
 def test_what_is_started_is_stopped_even_when_the_block_fails() -> None:
-    with pytest.raises(RuntimeError, match="oh"), running(["sleep", "300"]) as (process, _):
-        child = wait_until(lambda: _children(process.pid), "the child")[0]
-        raise RuntimeError("oh")
-    wait_until(lambda: not Path(f"/proc/{child}").exists(), "the end of the child")
+    started: list[int] = []
+
+    def fail() -> None:
+        with running(["sleep", "300"]) as (process, _):
+            started.extend(wait_until(lambda: _children(process.pid), "the child"))
+            raise RuntimeError("oh")
+
+    with pytest.raises(RuntimeError, match="oh"):
+        fail()
+    wait_until(lambda: not Path(f"/proc/{started[0]}").exists(), "the end of the child")
 
 
 def test_what_is_started_ends_when_we_are_killed() -> None:
     code = (
-        "import sys, time\nfrom tests.servers.base import running\n"
-        "with running(['sleep', '300']) as (process, log):\n    print(process.pid, flush=True)\n    time.sleep(300)\n"
+        "import time\nfrom tests.servers.base import running\n"
+        "with running(['sleep', '300']) as (process, log):\n"
+        "    print(process.pid, flush=True)\n    time.sleep(300)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
@@ -117,10 +124,11 @@ def test_what_is_started_ends_when_we_are_killed() -> None:
     wait_until(lambda: not Path(f"/proc/{child}").exists(), "the end of the child")
 
 
-def _children(pid: int) -> list[int]:
+def _children(pid: int) -> list[int] | None:
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     pids = [int(child) for task in tasks for child in task.read_text().split()]
-    return [child for child in pids if Path(f"/proc/{child}/comm").read_text().strip() == "sleep"]
+    found = [child for child in pids if Path(f"/proc/{child}/comm").read_text().strip() == "sleep"]
+    return found or None
 
 
 def test_postgres_is_ours_alone_and_gone_afterwards(postgres_server: str) -> None:

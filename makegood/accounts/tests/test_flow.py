@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ class TestFirstRun:
     def test_of_several_at_once_one_wins(self) -> None:
         outcomes = at_once(
             [
-                lambda n=n: api.first_run(f"Shop {n}", "Eve", f"eve{n}@example.com", "correct horse battery")
+                partial(api.first_run, f"Shop {n}", "Eve", f"eve{n}@example.com", "correct horse battery")
                 for n in range(6)
             ]
         )
@@ -120,7 +121,7 @@ class TestInvitations:
         _, secret = api.invite(workspace, olga, Role.AGENT)
         outcomes = at_once(
             [
-                lambda n=n: api.join(secret, "Eve", f"eve{n}@example.com", "correct horse battery")
+                partial(api.join, secret, "Eve", f"eve{n}@example.com", "correct horse battery")
                 for n in range(5)
             ]
         )

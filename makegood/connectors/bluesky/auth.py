@@ -177,7 +177,7 @@ def pds_of(document: Any) -> str:
 
 
 def _checked(address: str) -> str:
-    """A server's address as scheme, host and port; passwords only travel over https (or within this machine)."""
+    """A server's address as scheme, host and port; passwords travel over https or not at all."""
     try:
         url = httpx.URL(address if "://" in address else f"https://{address}")
     except httpx.InvalidURL as error:

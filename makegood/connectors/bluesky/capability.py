@@ -1,4 +1,4 @@
-"""What Bluesky lets us do, as data, each limit with the page it was taken from (looked up in November 2026)."""
+"""What Bluesky lets us do, as data, each limit with the page it was taken from (November 2026)."""
 
 from __future__ import annotations
 

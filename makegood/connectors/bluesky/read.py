@@ -1,16 +1,17 @@
 """Reading: what people said to the account, whole threads, and public profiles.
 
-The cursor of `read` is the window of notifications we know: `seen`, a list of `[time, uri]` newest first that
-holds every notification younger than `low`. A notification is new when it is younger than `low` and not in
-`seen`. That leaves no gap and brings nothing twice, though Bluesky sorts notifications by a time that the
-author's own clock can put into the past:
+The cursor of `read` is the window of notifications we know: `seen`, a list of time and fingerprint, newest
+first, that holds every notification younger than `low`. A notification is new when it is younger than `low`
+and not in `seen`. That leaves no gap and brings nothing twice, though Bluesky sorts notifications by a time
+that the author's own clock can put into the past:
 https://github.com/bluesky-social/atproto/blob/main/packages/bsky/src/data-plane/server/routes/notifs.ts
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2s
 from typing import Any
 
 import msgspec
@@ -26,16 +27,19 @@ from makegood.kit import clock
 __all__ = ["PAGE", "PAGES", "posts_of", "profiles", "read", "thread"]
 
 REASONS = ("mention", "reply", "quote")
-PAGE = 50
-"""Notifications asked for at a time; the network allows 100."""
-PAGES = 4
+PAGE = 100
+"""Notifications asked for at a time; the most that the network allows."""
+PAGES = 10
 """Most pages of one `read`; what is left comes with the next (`Page.more`)."""
 KEEP = 100
-"""Notifications the cursor remembers; at least PAGE, so that the first page is always compared as a whole."""
-OVERLAP = timedelta(hours=1)
-"""How far back, from the newest that we know, each reading looks for posts whose clock was slow."""
+"""Notifications the cursor remembers at least; not fewer than PAGE, so that a page is compared as a whole."""
+KEEP_MOST = 2000
+"""Notifications the cursor remembers at most."""
+OVERLAP = 3_600_000_000
+"""How far back from the newest (microseconds) each reading looks for posts that show up late."""
 FIRST_TIME = timedelta(days=7)
 FIRST_MOST = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHUNK = 25
 """What getPosts and getProfiles take at a time (their lexicons' maxLength)."""
 DEPTH = 1000
@@ -51,37 +55,42 @@ class _Notification(msgspec.Struct):
     indexed_at: datetime = msgspec.field(name="indexedAt")
 
     @property
-    def time(self) -> str:
-        """Its place in the list, in a form that sorts as text."""
-        return _sortable(self.indexed_at)
+    def time(self) -> int:
+        """Its place in the list, in microseconds since 1970."""
+        return _microseconds(self.indexed_at)
+
+    @property
+    def mark(self) -> str:
+        """A short fingerprint of its URI, which is all that the cursor remembers."""
+        return blake2s(self.uri.encode(), digest_size=6).hexdigest()
 
 
 class _Down(msgspec.Struct):
     """A long backlog that is being read from the newest to the oldest, a few pages at a time."""
 
     cursor: str
-    floor: str
-    fresh: list[tuple[str, str]] = []
+    floor: int
+    fresh: list[tuple[int, str]] = []
 
 
 class _Cursor(msgspec.Struct, omit_defaults=True):
-    low: str
-    seen: list[tuple[str, str]] = []
+    low: int
+    seen: list[tuple[int, str]] = []
     down: _Down | None = None
 
 
 async def read(credentials: Mapping[str, Any], cursor: Mapping[str, Any]) -> Page:
     """Mentions, replies and quotes that are new since `cursor`, oldest first.
 
-    The first time ({}) it brings at most 7 days and 100 posts. A backlog of more than 200 is handed over in
+    The first time ({}) it brings at most 7 days and 100 posts. A long backlog is handed over in
     parts, the newest part first, with `more` set. Raises `Trouble`.
     """
     first = not cursor
     state = _restore(cursor)
     async with open_session(credentials) as session:
         listed, problems, position = await _list(session, state, first=first)
-        known = {uri for _, uri in state.seen}
-        unique = {note.uri: note for note in listed if note.time > state.low and note.uri not in known}
+        known = {mark for _, mark in state.seen}
+        unique = {note.uri: note for note in listed if note.time > state.low and note.mark not in known}
         new = sorted(unique.values(), key=lambda note: note.time, reverse=True)
         activities, broken = await _activities(session, new[:FIRST_MOST] if first else new)
         after = _advance(state, new, "" if first else position)
@@ -96,7 +105,7 @@ async def read(credentials: Mapping[str, Any], cursor: Mapping[str, Any]) -> Pag
 
 def _restore(cursor: Mapping[str, Any]) -> _Cursor:
     if not cursor:
-        return _Cursor(low=_sortable(clock.now() - FIRST_TIME))
+        return _Cursor(low=_microseconds(clock.now() - FIRST_TIME))
     try:
         return msgspec.convert(cursor, _Cursor)
     except msgspec.ValidationError as error:
@@ -131,12 +140,12 @@ async def _list(
     return found, problems, position
 
 
-def _floor(state: _Cursor) -> str:
+def _floor(state: _Cursor) -> int:
     """The time down to which a reading looks."""
     if state.down:
         return state.down.floor
     newest = state.seen[0][0] if state.seen else state.low
-    return max(state.low, _sortable(datetime.fromisoformat(newest) - OVERLAP))
+    return max(state.low, newest - OVERLAP)
 
 
 def _notes(entries: Iterable[Any], problems: list[str]) -> Iterator[_Notification]:
@@ -149,29 +158,31 @@ def _notes(entries: Iterable[Any], problems: list[str]) -> Iterator[_Notificatio
 
 def _advance(state: _Cursor, new: list[_Notification], position: str) -> _Cursor:
     """The cursor after `new`; `position` is where a backlog goes on, or ""."""
-    fresh = (state.down.fresh if state.down else []) + [(note.time, note.uri) for note in new]
+    fresh = (state.down.fresh if state.down else []) + [(note.time, note.mark) for note in new]
     # One more than is kept: its time tells how far the memory reaches.
-    fresh = sorted(fresh, reverse=True)[: KEEP + 1]
+    fresh = sorted(fresh, reverse=True)[: KEEP_MOST + 1]
     if position:
         down = _Down(cursor=position, floor=_floor(state), fresh=fresh)
         return _Cursor(low=state.low, seen=state.seen, down=down)
     seen = sorted(fresh + state.seen, reverse=True)
-    if len(seen) <= KEEP:
+    recent = sum(when > seen[0][0] - OVERLAP for when, _ in seen)
+    kept = min(max(recent, KEEP), KEEP_MOST)
+    if len(seen) <= kept:
         return _Cursor(low=state.low, seen=seen)
-    low = seen[KEEP][0]
+    low = seen[kept][0]
     return _Cursor(low=low, seen=[entry for entry in seen if entry[0] > low])
 
 
-def _sortable(moment: datetime) -> str:
-    return clock.to_utc(moment).isoformat(timespec="microseconds")
+def _microseconds(moment: datetime) -> int:
+    return (clock.to_utc(moment) - _EPOCH) // timedelta(microseconds=1)
 
 
-def _time_of(position: str) -> str:
-    """The time in Bluesky's paging mark, for an empty page; now when it isn't a time, so that paging goes on."""
+def _time_of(position: str) -> int:
+    """The time in Bluesky's paging mark, for an empty page; now when it isn't a time: paging goes on."""
     try:
-        return _sortable(datetime.fromisoformat(position.partition("::")[0]))
+        return _microseconds(datetime.fromisoformat(position.partition("::")[0]))
     except ValueError:
-        return _sortable(clock.now())
+        return _microseconds(clock.now())
 
 
 async def _activities(session: Session, notes: list[_Notification]) -> tuple[list[Activity], list[str]]:

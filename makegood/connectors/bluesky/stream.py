@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -34,6 +34,7 @@ WAITING_FRAMES = 1000
 """
 FRAME_BYTES = 2**20
 MOST_PROBLEMS = 5
+DAY_MICROSECONDS = 86_400_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -98,7 +99,7 @@ async def stream(
     *,
     collections: Sequence[str] = (POST,),
     idle_seconds: float = IDLE_SECONDS,
-) -> AsyncIterator[Batch]:
+) -> AsyncGenerator[Batch]:
     """Follows the stream from `cursor` (None: from now) and yields batches until the connection ends.
 
     It always ends with `Trouble` (RETRY, or WAIT when the server asks us to slow down): connecting again with
@@ -176,8 +177,8 @@ def batch_of(frames: Sequence[bytes], received: datetime, last: int | None) -> B
             if len(found.problems) < MOST_PROBLEMS:
                 found.problems.append(f"An event of Bluesky's stream could not be read ({str(error)[:200]}).")
             continue
-        # A frame without a believable time must not move the cursor, least of all into the future.
-        if event.time_us <= received.timestamp() * 1e6 + 60e6:
+        # One absurd time must not move the cursor past all that follows; our own clock may be a day off.
+        if event.time_us <= received.timestamp() * 1e6 + DAY_MICROSECONDS:
             last = max(last or 0, event.time_us)
     return Batch(
         activities=tuple(found.activities),

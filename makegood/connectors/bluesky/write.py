@@ -100,7 +100,7 @@ async def reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
 
 
 async def _stands_anyway(session: Session, key: str, fault: Fault) -> Published:
-    """What to make of a failed write: the PDS answers 500 for a key that exists, and an answer can get lost."""
+    """What to make of a failed write: the PDS answers 500 for a key that exists, and answers get lost."""
     if fault.verdict not in {Verdict.RETRY, Verdict.BUG}:
         raise fault
     try:

@@ -35,7 +35,7 @@ async def call(
     body: Body | None = None,
     token: str = "",
 ) -> dict[str, Any]:
-    """One call: POST with `body`, GET without. Returns the JSON object; raises `Fault` for everything else."""
+    """One call: POST with `body`, GET without. Returns the JSON object; raises `Fault` for all else."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
     url = f"{service}/xrpc/{method}"
     verb = "GET" if body is None else "POST"
@@ -141,7 +141,10 @@ class Session:
     async def _renew(self) -> None:
         password = str(self._credentials["password"])
         made = await sign_in(self._client, self.service, self.did, password)
-        self._credentials["access"] = str(made.get("accessJwt", ""))
+        access = made.get("accessJwt")
+        if not isinstance(access, str) or not access:
+            raise errors.no_sense("createSession without accessJwt")
+        self._credentials["access"] = access
         self.renewed = self._credentials
 
 

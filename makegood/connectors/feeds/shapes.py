@@ -76,7 +76,7 @@ def _activity(entry: Entry, feed: Feed, feed_url: str, now: datetime) -> Activit
         network=NETWORK,
         id=identity,
         author=_author(entry, feed, feed_url),
-        text=_cap(text or title),
+        text=_cap(text or title or link),
         posted_at=posted,
         kind=Kind.ARTICLE,
         title=excerpt(title, 500),

@@ -109,7 +109,7 @@ def _moment(entry: dict[str, Any]) -> datetime | None:
 
 
 def _ttl(feed: dict[str, Any]) -> float:
-    """Seconds the publisher wants between two looks: RSS ttl (minutes), or the syndication module's period."""
+    """Seconds the publisher wants between two looks: RSS ttl (minutes) or the syndication module's period."""
     minutes = _text(feed, "ttl").strip()
     if minutes.isdecimal() and len(minutes) < 7:
         return int(minutes) * 60.0

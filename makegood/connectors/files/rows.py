@@ -96,7 +96,7 @@ def _values(record: Record, sniffed: Sniffed, mapping: Mapping[str, str]) -> dic
             found = cells(record.data, sniffed.delimiter)
             if any(cell.strip() for cell in found[len(sniffed.columns) :]):
                 raise _RefusedError(
-                    f"Line {record.line} has {len(found)} cells, but the file {len(sniffed.columns)} columns. "
+                    f"Line {record.line} has {len(found)} cells, the file {len(sniffed.columns)} columns. "
                     "Text that holds the separator must stand in quotation marks."
                 )
             named = dict(zip(sniffed.columns, found, strict=False))

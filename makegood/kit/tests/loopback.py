@@ -43,7 +43,20 @@ async def serve(
 ) -> AsyncIterator[Server]:
     """Serves until the block ends; `reply` gives the raw response to each request."""
 
+    working: set[asyncio.Task[None]] = set()
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        working.add(task)
+        try:
+            await talk(reader, writer)
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        finally:
+            working.discard(task)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, path, _ = head[0].split(" ", 2)
@@ -64,3 +77,6 @@ async def serve(
         yield server
     finally:
         running.close()
+        for task in [*working]:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)

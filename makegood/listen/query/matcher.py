@@ -7,7 +7,7 @@ worth evaluating.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from makegood.activity import Activity
@@ -47,22 +47,22 @@ class Matcher:
     """Holds queries by key and tells which of them an activity fits. For one thread."""
 
     def __init__(self) -> None:
-        self._filed: dict[Hashable, _Filed] = {}
-        self._words: dict[str, set[Hashable]] = {}
-        self._prefixes: dict[str, dict[str, set[Hashable]]] = {}
+        self._filed: dict[int, _Filed] = {}
+        self._words: dict[str, set[int]] = {}
+        self._prefixes: dict[str, dict[str, set[int]]] = {}
         self._frequency = _Frequency()
         self._order = 0
 
     def __len__(self) -> int:
         return len(self._filed)
 
-    def add(self, key: Hashable, query: Query) -> None:
+    def add(self, key: int, query: Query) -> None:
         """Takes a query in; one with the same key is replaced."""
         self.remove(key)
         self._order += 1
         self._file(key, self._order, query)
 
-    def remove(self, key: Hashable) -> None:
+    def remove(self, key: int) -> None:
         """Takes a query out; one that is not there is no error."""
         filed = self._filed.pop(key, None)
         if filed is None:
@@ -75,7 +75,7 @@ class Matcher:
             if not heads:
                 del self._prefixes[prefix[:HEAD]]
 
-    def match(self, activity: Activity) -> list[tuple[Hashable, Match]]:
+    def match(self, activity: Activity) -> list[tuple[int, Match]]:
         """The queries that the activity fits and why, in the order in which they were added."""
         doc = tokens(activity)
         if self._frequency.count(doc):
@@ -87,8 +87,8 @@ class Matcher:
                 found.append((key, match))
         return found
 
-    def _candidates(self, doc: Doc) -> set[Hashable]:
-        found: set[Hashable] = set()
+    def _candidates(self, doc: Doc) -> set[int]:
+        found: set[int] = set()
         for source in (doc.words, doc.marks, doc.facts):
             for word in source:
                 if (keys := self._words.get(word)) is not None:
@@ -100,7 +100,7 @@ class Matcher:
                         found |= keys
         return found
 
-    def _file(self, key: Hashable, order: int, query: Query) -> None:
+    def _file(self, key: int, order: int, query: Query) -> None:
         anchors = _anchors(query.ast, False, self._frequency)
         # Only a tree that `parse` did not make can be without.
         if anchors is None:
@@ -118,7 +118,7 @@ class Matcher:
             self._file(key, entry.order, entry.query)
 
 
-def _drop(index: dict[str, set[Hashable]], word: str, key: Hashable) -> None:
+def _drop(index: dict[str, set[int]], word: str, key: int) -> None:
     index[word].discard(key)
     if not index[word]:
         del index[word]

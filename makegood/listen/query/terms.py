@@ -17,7 +17,7 @@ HAS = ("link", "media")
 
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
 _NAME = regex.compile(r"[\p{L}\p{N}\p{M}_-]+")
-_HOST = regex.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?")
+_HOST = regex.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])?")
 _HANDLE = regex.compile(r"[\p{L}\p{N}\p{M}_.:@/%-]+")
 _TAG = regex.compile(r"[#＃]([\p{L}\p{N}\p{M}\p{Cf}_]+)")
 

@@ -197,11 +197,7 @@ def _lay_out(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     if plain.isascii():
         return plain.lower(), range(len(text)), range(1, len(text) + 1)
     folded = plain.casefold()
-    if (
-        len(folded) == len(plain)
-        and unicodedata.is_normalized("NFKC", plain)
-        and unicodedata.is_normalized("NFKC", folded)
-    ):
+    if len(folded) == len(plain) and unicodedata.is_normalized("NFKC", folded):
         return folded.translate(_ALIKE), range(len(text)), range(1, len(text) + 1)
     pieces: list[str] = []
     starts: list[int] = []

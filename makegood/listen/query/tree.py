@@ -107,10 +107,8 @@ class Query:
 
     def words(self) -> list[str]:
         """The terms that a match can contain, as the user wrote them but without quotes, each once."""
-        found = (
-            leaf.text for leaf, negated in leaves(self.ast) if not negated and not isinstance(leaf, Fact)
-        )
-        return list(dict.fromkeys(text.removeprefix("title:").strip('"') for text in found))
+        found = (leaf for leaf, negated in leaves(self.ast) if not negated and not isinstance(leaf, Fact))
+        return list(dict.fromkeys(_shown(leaf) for leaf in found))
 
 
 def leaves(node: Node, negated: bool = False) -> Iterator[tuple[Leaf, bool]]:
@@ -126,6 +124,11 @@ def leaves(node: Node, negated: bool = False) -> Iterator[tuple[Leaf, bool]]:
         case And() | Or():
             for part in node.parts:
                 yield from leaves(part, negated)
+
+
+def _shown(leaf: Leaf) -> str:
+    text = leaf.text.partition(":")[2] if isinstance(leaf, Words) and leaf.title else leaf.text
+    return text.strip('"')
 
 
 def _read(node: Node, outermost: bool = False) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import regex
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -117,7 +118,7 @@ def icon(name: str, label: str = "", *, flip: bool = False) -> SafeString:
 
 @register.inclusion_tag("components/badge.html")
 def badge(kind: str, value: object) -> dict[str, object]:
-    """A badge for an `intent`, `urgency`, `response` or `reply` state. A value without words of ours is shown as it is."""
+    """A badge; `kind` is a key of BADGES. A value without words of ours is shown as it is."""
     slug = _slug(value)
     symbol, words = BADGES[kind].get(slug, ("", slug.replace("_", " ").capitalize()))
     return {"slug": slug, "symbol": symbol, "words": words}
@@ -135,6 +136,15 @@ def health(state: object) -> dict[str, object]:
 def doubt_words(doubt: object) -> str:
     """Why a reading is not sure, in a sentence."""
     return str(DOUBTS.get(_slug(doubt), ""))
+
+
+@register.filter
+def language_name(code: object) -> str:
+    """A language in the reader's words; a code nobody has words for is shown as it is."""
+    try:
+        return str(get_language_info(str(code))["name_translated"])
+    except KeyError:
+        return str(code)
 
 
 @register.filter
@@ -158,12 +168,14 @@ def network_icon(network: object) -> str:
 
 @register.filter
 def initials(name: object) -> str:
-    """Up to two letters that stand for a person: `Ada Lovelace` -> `AL`, `@mira.example` -> `M`."""
-    words = regex.findall(r"[\p{L}\p{N}]\X*?[\p{L}\p{N}\p{M}'’]*", str(name or "").partition("@")[0] or str(name or ""))
+    """Up to two letters for a person: `Ada Lovelace` -> `AL`, `@mira.example` -> `M`, nothing -> `?`."""
+    text = unicodedata.normalize("NFC", str(name or "")).strip()
+    words: list[str] = re.findall(r"[^\W_]+", text)
     if not words:
         return "?"
-    picked = words[:1] if len(words) == 1 or "." in str(name) else [words[0], words[-1]]
-    return "".join(regex.match(r"\X", word).group() for word in picked).upper()
+    # A handle is one name, however many dots it has.
+    picked = [words[0], words[-1]] if " " in text and len(words) > 1 else words[:1]
+    return "".join(word[0] for word in picked).upper()
 
 
 @register.filter
@@ -182,8 +194,10 @@ def span(minutes: int) -> str:
 
 
 @register.inclusion_tag("components/clock.html")
-def due(due_at: datetime | None, answered_at: datetime | None = None, now: datetime | None = None) -> dict[str, object]:
-    """The clock of a conversation: due in, late by, answered in time, answered late. Nothing without `due_at`.
+def due(
+    due_at: datetime | None, answered_at: datetime | None = None, now: datetime | None = None
+) -> dict[str, object]:
+    """The clock of a conversation: due in, late by, answered in time or late. Nothing without `due_at`.
 
     `state` is ok, soon (under half an hour), late, met or missed. The page keeps it ticking from `data-due`.
     """
@@ -200,14 +214,26 @@ def due(due_at: datetime | None, answered_at: datetime | None = None, now: datet
     minutes = int((due_at - (now or timezone.now())).total_seconds() // 60)
     if minutes < 0:
         late = max(1, -minutes - 1)
-        return {"state": "late", "symbol": "late", "words": gettext("Late by %s") % span(late), "due_at": due_at, "ticks": True}
+        return {
+            "state": "late",
+            "symbol": "late",
+            "words": gettext("Late by %s") % span(late),
+            "due_at": due_at,
+            "ticks": True,
+        }
     state = "soon" if minutes < SOON_MINUTES else "ok"
-    return {"state": state, "symbol": "clock", "words": gettext("Due in %s") % span(minutes), "due_at": due_at, "ticks": True}
+    return {
+        "state": state,
+        "symbol": "clock",
+        "words": gettext("Due in %s") % span(minutes),
+        "due_at": due_at,
+        "ticks": True,
+    }
 
 
 @register.simple_tag
 def ago(at: datetime | None, now: datetime | None = None) -> SafeString:
-    """How long since `at`, as a <time> that the page keeps current and whose title is the full date. "" for None."""
+    """How long since `at`: a <time> that the page keeps current, with the full date as title. "" for None."""
     if at is None:
         return SafeString("")
     minutes = max(0, int(((now or timezone.now()) - at).total_seconds() // 60))
@@ -218,11 +244,16 @@ def ago(at: datetime | None, now: datetime | None = None) -> SafeString:
 
 @register.inclusion_tag("components/week_chart.html")
 def week_chart(week: Sequence[Mapping[str, Any]]) -> dict[str, object]:
-    """Bars of heard and answered for each day. `week`: dicts with day (a date), heard, answered (whole numbers)."""
+    """Bars of heard and answered. `week`: a dict for each day with day (a date), heard, answered (counts)."""
     top = max((int(day["heard"]) for day in week), default=0) or 1
     width, gap, height = 30, 12, 84
     bars = [_bar(day, number, top, (width, gap, height)) for number, day in enumerate(week)]
-    return {"bars": bars, "width": len(bars) * (width + gap) - gap if bars else 0, "height": height + 36, "base": height + 16}
+    return {
+        "bars": bars,
+        "width": len(bars) * (width + gap) - gap if bars else 0,
+        "height": height + 36,
+        "base": height + 16,
+    }
 
 
 def _bar(day: Mapping[str, Any], number: int, top: int, size: tuple[int, int, int]) -> dict[str, object]:
@@ -233,13 +264,25 @@ def _bar(day: Mapping[str, Any], number: int, top: int, size: tuple[int, int, in
     x = number * (width + gap)
     name = date_format(day["day"], "D") if isinstance(day["day"], date) else str(day["day"])
     return {
-        "day": day["day"], "name": name, "heard": heard, "answered": answered, "x": x, "middle": x + width // 2, "width": width,
-        "y": height + 16 - tall, "tall": tall, "full_y": height + 16 - full, "full": full, "text_y": height + 12 - tall,
-        "last": False,
-    }  # fmt: skip
+        "day": day["day"],
+        "name": name,
+        "heard": heard,
+        "answered": answered,
+        "x": x,
+        "middle": x + width // 2,
+        "width": width,
+        "y": height + 16 - tall,
+        "tall": tall,
+        "full_y": height + 16 - full,
+        "full": full,
+        "text_y": height + 12 - tall,
+    }
 
 
 @register.filter
 def count_where(rows: Iterable[object], attribute: str) -> int:
     """How many rows have a true `attribute` (of objects or dicts)."""
-    return sum(bool(row.get(attribute) if isinstance(row, Mapping) else getattr(row, attribute, False)) for row in rows)
+    return sum(
+        bool(row.get(attribute) if isinstance(row, Mapping) else getattr(row, attribute, False))
+        for row in rows
+    )

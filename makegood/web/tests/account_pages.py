@@ -31,7 +31,7 @@ class Page(HTMLParser):
         facts = dict(attrs)
         self._stack.append(tag)
         self.forbidden += [f"<{tag} {name}>" for name in facts if name.startswith("on") or name == "style"]
-        self.ids += [facts["id"]] if facts.get("id") else []
+        self.ids += [value for name, value in attrs if name == "id" and value]
         if tag == "style":
             self.forbidden.append("<style>")
         if tag == "script" and "src" not in facts and facts.get("type") != "application/json":

@@ -109,6 +109,28 @@ def _paths(patterns: Any, prefix: str) -> list[str]:
     return found
 
 
+def _views(patterns: Any) -> list[Any]:
+    found = []
+    for each in patterns:
+        found += _views(each.url_patterns) if isinstance(each, URLResolver) else [each.callback]
+    return found
+
+
+def test_every_view_of_the_product_says_who_may_see_it() -> None:
+    silent = [
+        f"{view.__module__}.{view.__name__}"
+        for view in _views(get_resolver().url_patterns)
+        if not (
+            hasattr(view, "right")
+            or not getattr(view, "login_required", True)
+            or getattr(view, "without_workspace", False)
+            or view.__module__.startswith("allauth.")
+        )
+    ]
+    # The redirect to one's own security page shows nothing.
+    assert silent == ["django.views.generic.base.view"]
+
+
 def test_the_walk_finds_the_addresses() -> None:
     paths = _paths(get_resolver().url_patterns, "/")
     assert {"/people/", "/settings/", "/account/security/totp/activate/", "/start/"} <= set(paths)

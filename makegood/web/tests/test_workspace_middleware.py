@@ -34,9 +34,7 @@ def asked(role: str | None) -> HttpRequest:
 class TestNeeds:
     @pytest.mark.parametrize("role", [*Role.values, None])
     @pytest.mark.parametrize("right", list(Right))
-    async def test_sync_and_async_agree_with_the_rules(
-        self, role: str | None, right: Right, workspace: Any = None
-    ) -> None:
+    async def test_sync_and_async_agree_with_the_rules(self, role: str | None, right: Right) -> None:
         from makegood.accounts.api import Workspace, allows
 
         request = asked(role)
@@ -46,9 +44,9 @@ class TestNeeds:
             assert needs(right)(view)(request).content == b"in"
             assert (await needs(right)(aview)(request)).status_code == 200
             return
-        with pytest.raises(PermissionDenied, match="You do not belong|As \\w+ you cannot"):
+        with pytest.raises(PermissionDenied, match=r"You do not belong|As \w+ you cannot"):
             needs(right)(view)(request)
-        with pytest.raises(PermissionDenied, match="You do not belong|As \\w+ you cannot"):
+        with pytest.raises(PermissionDenied, match=r"You do not belong|As \w+ you cannot"):
             await needs(right)(aview)(request)
 
     def test_stays_async(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,18 +17,19 @@ from makegood.listen import api as listen
 from makegood.listen.api import Proposal, Query
 from makegood.web.forms_listen import BrandForm
 from makegood.web.permissions import needs
+from makegood.web.request import MemberRequest
 
 __all__ = ["start_brand"]
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Right.LISTEN)
-def start_brand(request: HttpRequest) -> HttpResponse:
-    """Asks what people call the shop (`?brand=`, `?website=`), proposes queries, and listens for the chosen ones."""
+def start_brand(request: MemberRequest) -> HttpResponse:
+    """Asks for the shop's name (`?brand=`, `?website=`), proposes queries, listens for the chosen ones."""
     if request.method == "POST":
         return _listen(request)
     if "brand" not in request.GET:
-        workspace = request.workspace  # type: ignore[attr-defined]
+        workspace = request.workspace
         return _page(request, BrandForm(initial={"brand": workspace.brand or workspace.name}))
     form = BrandForm(request.GET)
     if not form.is_valid():
@@ -36,7 +37,7 @@ def start_brand(request: HttpRequest) -> HttpResponse:
     return _page(request, form, _proposals(form))
 
 
-def _listen(request: HttpRequest) -> HttpResponse:
+def _listen(request: MemberRequest) -> HttpResponse:
     form = BrandForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -47,7 +48,7 @@ def _listen(request: HttpRequest) -> HttpResponse:
     if not wanted and not listening:
         sentence = _("Choose at least one query, or Makegood has nothing to listen for.")
         return _page(request, form, proposals, problem=sentence, status=422)
-    workspace, user = request.workspace, request.user  # type: ignore[attr-defined]
+    workspace, user = request.workspace, request.user
     saved = 0
     for each in wanted:
         if each.text not in listening:
@@ -64,13 +65,13 @@ def _listen(request: HttpRequest) -> HttpResponse:
     return redirect("inbox")
 
 
-def _keep_brand(request: HttpRequest, brand: str) -> None:
+def _keep_brand(request: MemberRequest, brand: str) -> None:
     """Remembers the name where the member may; for the others it only served to propose queries."""
-    member = request.membership  # type: ignore[attr-defined]
+    member = request.membership
     if brand == member.workspace.brand or not accounts.allows(member.role, Right.SETTINGS):
         return
     try:
-        accounts.change_workspace(member.workspace, request.user, brand=brand)  # type: ignore[arg-type]
+        accounts.change_workspace(member.workspace, request.user, brand=brand)
     except AccountError as error:
         messages.warning(request, error.sentence)
 
@@ -79,12 +80,12 @@ def _proposals(form: BrandForm) -> list[Proposal]:
     return listen.propose(form.cleaned_data["brand"], form.cleaned_data["website"])
 
 
-def _listening(request: HttpRequest) -> set[str]:
-    return set(Query.objects.within(request.workspace).values_list("text", flat=True))  # type: ignore[attr-defined]
+def _listening(request: MemberRequest) -> set[str]:
+    return set(Query.objects.within(request.workspace).values_list("text", flat=True))
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     form: BrandForm,
     proposals: list[Proposal] | None = None,
     *,

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,6 +24,7 @@ from makegood.listen import api as listen
 from makegood.listen.api import Channel, ChannelProblem, Health, ImportRun, Mention
 from makegood.web.forms_listen import BlueskyForm, FeedForm
 from makegood.web.permissions import needs
+from makegood.web.request import MemberRequest
 
 __all__ = [
     "channels",
@@ -57,7 +58,9 @@ WAYS = {
 }
 ROUTES = {
     RouteKind.API: gettext_lazy("Answers are sent from here."),
-    RouteKind.HANDOFF: gettext_lazy("Answers are written here and posted on the network itself: a link takes you there."),
+    RouteKind.HANDOFF: gettext_lazy(
+        "Answers are written here and posted on the network itself: a link takes you there."
+    ),
     RouteKind.NOT_ALLOWED: gettext_lazy("Nothing can be answered here."),
 }
 ARRIVALS = {
@@ -69,9 +72,9 @@ ARRIVALS = {
 
 @require_GET
 @needs(Right.READ)
-def channels(request: HttpRequest) -> HttpResponse:
+def channels(request: MemberRequest) -> HttpResponse:
     """Every channel and how it is; imported files apart."""
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     health = listen.channel_health(workspace)
     unread = dict(
         ChannelProblem.objects.within(workspace)
@@ -79,8 +82,16 @@ def channels(request: HttpRequest) -> HttpResponse:
         .annotate(sorts=Count("id"))
         .values_list("channel_id", "sorts")
     )
-    runs = ImportRun.objects.within(workspace).defer("sniffed", "mapping", "position", "refusals").order_by("-id")
-    rows = [_row(each, unread.get(each.channel.pk, 0)) for each in health if each.channel.kind != Channel.Kind.IMPORT]
+    runs = (
+        ImportRun.objects.within(workspace)
+        .defer("sniffed", "mapping", "position", "refusals")
+        .order_by("-id")
+    )
+    rows = [
+        _row(each, unread.get(each.channel.pk, 0))
+        for each in health
+        if each.channel.kind != Channel.Kind.IMPORT
+    ]
     return render(request, "channels/list.html", {"section": "channels", "rows": rows, "runs": list(runs)})
 
 
@@ -103,23 +114,27 @@ def _abilities(channel: Channel) -> dict[str, Any]:
 
 def _every(seconds: int) -> str:
     minutes = max(1, round(seconds / 60))
-    return ngettext("Looked at every minute.", "Looked at about every %(n)d minutes.", minutes) % {"n": minutes}
+    return ngettext("Looked at every minute.", "Looked at about every %(n)d minutes.", minutes) % {
+        "n": minutes
+    }
 
 
 @require_GET
 @needs(Right.CONNECT)
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: MemberRequest) -> HttpResponse:
     """What can be connected."""
-    kept = Channel.objects.within(request.workspace).filter(kind=Channel.Kind.STREAM)  # type: ignore[attr-defined]
+    kept = Channel.objects.within(request.workspace).filter(kind=Channel.Kind.STREAM)
     return render(request, "channels/new.html", {"section": "channels", "public": kept.first()})
 
 
 @require_POST
 @needs(Right.CONNECT)
-def listen_publicly(request: HttpRequest) -> HttpResponse:
+def listen_publicly(request: MemberRequest) -> HttpResponse:
     """Follows all public posts on Bluesky."""
-    channel = listen.listen_publicly(request.workspace, request.user)  # type: ignore[attr-defined]
-    messages.success(request, _("Makegood follows all public posts on Bluesky now, for what your queries say."))
+    channel = listen.listen_publicly(request.workspace, request.user)
+    messages.success(
+        request, _("Makegood follows all public posts on Bluesky now, for what your queries say.")
+    )
     return redirect("channel-detail", channel.pk)
 
 
@@ -127,7 +142,7 @@ def listen_publicly(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @needs(Right.CONNECT)
-def connect(request: HttpRequest, network: str) -> HttpResponse:
+def connect(request: MemberRequest, network: str) -> HttpResponse:
     """Connects an account or a feed. What goes wrong is said in the form, in the network's own sentence."""
     way = WAYS.get(network)
     if way is None:
@@ -139,7 +154,7 @@ def connect(request: HttpRequest, network: str) -> HttpResponse:
     form = way.form(request.POST)
     if form.is_valid():
         try:
-            channel = listen.connect(request.workspace, request.user, network, form.cleaned_data)  # type: ignore[attr-defined]
+            channel = listen.connect(request.workspace, request.user, network, form.cleaned_data)
         except Trouble as trouble:
             form.add_error(None, trouble.sentence)
         else:
@@ -150,16 +165,18 @@ def connect(request: HttpRequest, network: str) -> HttpResponse:
 
 @require_GET
 @needs(Right.READ)
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One channel: how it is, what could not be read, what it heard last."""
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     channel = _channel(request, pk)
     health = next((each for each in listen.channel_health(workspace) if each.channel.pk == pk), None)
     if health is None:
         raise Http404
     # One more than is shown tells whether there are more, without counting them all.
     problems = list(
-        ChannelProblem.objects.within(workspace).filter(channel=channel).order_by("-last_at", "id")[: SHOWN_PROBLEMS + 1]
+        ChannelProblem.objects.within(workspace)
+        .filter(channel=channel)
+        .order_by("-last_at", "id")[: SHOWN_PROBLEMS + 1]
     )
     mentions = Mention.objects.within(workspace).filter(channel=channel).order_by("-heard_at", "-id")
     facts = {
@@ -185,21 +202,21 @@ def _reconnect(channel: Channel) -> str:
 
 @require_POST
 @needs(Right.CONNECT)
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
+def pause(request: MemberRequest, pk: int) -> HttpResponse:
     """Stops listening there."""
     return _change(request, pk, listen.pause, _("Paused. Nothing is heard there until you resume it."))
 
 
 @require_POST
 @needs(Right.CONNECT)
-def resume(request: HttpRequest, pk: int) -> HttpResponse:
+def resume(request: MemberRequest, pk: int) -> HttpResponse:
     """Listens there again."""
     return _change(request, pk, listen.resume, _("Listening again, from where it stopped."))
 
 
 @require_POST
 @needs(Right.CONNECT)
-def take_all(request: HttpRequest, pk: int) -> HttpResponse:
+def take_all(request: MemberRequest, pk: int) -> HttpResponse:
     """Whether all that a feed brings is about the shop."""
     channel = _channel(request, pk)
     if channel.kind != Channel.Kind.FEED:
@@ -211,7 +228,7 @@ def take_all(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Right.CONNECT)
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Forgets a channel and what only it brought."""
     channel = _channel(request, pk)
     name = channel.name
@@ -220,14 +237,14 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("channels")
 
 
-def _change(request: HttpRequest, pk: int, act: Callable[[Channel, Any], None], said: str) -> HttpResponse:
+def _change(request: MemberRequest, pk: int, act: Callable[[Channel, Any], None], said: str) -> HttpResponse:
     act(_channel(request, pk), request.user)
     messages.success(request, said)
     return redirect("channel-detail", pk)
 
 
-def _channel(request: HttpRequest, pk: int) -> Channel:
-    channel = Channel.objects.within(request.workspace).filter(pk=pk).first()  # type: ignore[attr-defined]
+def _channel(request: MemberRequest, pk: int) -> Channel:
+    channel = Channel.objects.within(request.workspace).filter(pk=pk).first()
     if channel is None:
         raise Http404
     return channel

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,21 +17,23 @@ from makegood.accounts.api import Right
 from makegood.listen import api as listen
 from makegood.listen.api import Channel, Query, QueryError, Sampled
 from makegood.web.forms_listen import QueryForm, plain_lines
-from makegood.web.marks import marked
+from makegood.web.highlight import highlight
 from makegood.web.permissions import needs, require
+from makegood.web.request import MemberRequest
 
 __all__ = ["delete", "edit", "estimate", "new", "queries", "switch", "try_out"]
 
 DAYS = 7
 SHOWN_CHARACTERS = 300
+LEAD_CHARACTERS = 100
 BAR_HEIGHT = 22
 
 
 @require_GET
 @needs(Right.READ)
-def queries(request: HttpRequest) -> HttpResponse:
+def queries(request: MemberRequest) -> HttpResponse:
     """Every query with what it heard lately."""
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     rows = list(Query.objects.within(workspace).order_by("-active", "name", "id"))
     heard = listen.heard_by_day(workspace, DAYS)
     live = Channel.objects.within(workspace).exclude(kind__in=[Channel.Kind.IMPORT, Channel.Kind.SAMPLE])
@@ -57,7 +59,7 @@ def _bars(counts: Sequence[int]) -> list[dict[str, int]]:
 
 @require_http_methods(["GET", "POST"])
 @needs(Right.LISTEN)
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: MemberRequest) -> HttpResponse:
     """A new query, tried out while it is written. `?text=` fills it in."""
     if request.method == "GET":
         return _editor(request, None, {"text": request.GET.get("text", ""), "active": True})
@@ -67,14 +69,14 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _editor(request, None, form)
     data = form.cleaned_data
-    row = listen.save(request.workspace, request.user, data["name"], data["text"])  # type: ignore[attr-defined]
+    row = listen.save(request.workspace, request.user, data["name"], data["text"])
     messages.success(request, _("Makegood listens for “%(name)s” now.") % {"name": row.name})
     return redirect("queries")
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Right.READ)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """One query: to change for those who may, to read for everybody."""
     query = _query(request, pk)
     if request.method == "GET":
@@ -92,7 +94,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Right.LISTEN)
-def switch(request: HttpRequest, pk: int) -> HttpResponse:
+def switch(request: MemberRequest, pk: int) -> HttpResponse:
     """Stops listening for a query, or listens for it again."""
     query = _query(request, pk)
     active = request.POST.get("active") == "1"
@@ -106,7 +108,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Right.LISTEN)
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: MemberRequest, pk: int) -> HttpResponse:
     """Removes a query. What it heard stays."""
     query = _query(request, pk)
     name = query.name
@@ -117,7 +119,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Right.READ)
-def try_out(request: HttpRequest) -> HttpResponse:
+def try_out(request: MemberRequest) -> HttpResponse:
     """What a query would have found: the part of the editor that follows the typing."""
     text = plain_lines(request.POST.get("text", ""))
     return render(request, "queries/trial.html", _tried(request, text) | {"oob": True})
@@ -125,34 +127,38 @@ def try_out(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(Right.READ)
-def estimate(request: HttpRequest) -> HttpResponse:
+def estimate(request: MemberRequest) -> HttpResponse:
     """What a proposed query would bring, in a line."""
     text = plain_lines(request.GET.get("text", ""))
     return render(request, "queries/estimate.html", _tried(request, text))
 
 
-def _query(request: HttpRequest, pk: int) -> Query:
-    query = Query.objects.within(request.workspace).filter(pk=pk).first()  # type: ignore[attr-defined]
+def _query(request: MemberRequest, pk: int) -> Query:
+    query = Query.objects.within(request.workspace).filter(pk=pk).first()
     if query is None:
         raise Http404
     return query
 
 
-def _only_try(request: HttpRequest) -> bool:
+def _only_try(request: MemberRequest) -> bool:
     """Whether a browser without scripts asks for a trial, or for a correction to be put in."""
     return "try" in request.POST or "apply" in request.POST
 
 
-def _typed(request: HttpRequest) -> dict[str, Any]:
+def _typed(request: MemberRequest) -> dict[str, Any]:
     """What stands in the editor, with the correction put in where one was chosen."""
     text = request.POST.get("apply") or request.POST.get("text", "")
-    return {"name": request.POST.get("name", ""), "text": plain_lines(text), "active": "active" in request.POST}
+    return {
+        "name": request.POST.get("name", ""),
+        "text": plain_lines(text),
+        "active": "active" in request.POST,
+    }
 
 
 def _editor(
-    request: HttpRequest, query: Query | None, filled: QueryForm | dict[str, Any], *, tried: bool = False
+    request: MemberRequest, query: Query | None, filled: QueryForm | dict[str, Any], *, tried: bool = False
 ) -> HttpResponse:
-    """The editor with a form that was refused (422), or with these values; `tried` adds what they would find."""
+    """The editor with a refused form (422), or with these values; `tried` adds what they would find."""
     refused = isinstance(filled, QueryForm)
     form = filled if isinstance(filled, QueryForm) else QueryForm(initial=filled)
     facts: dict[str, Any] = {"section": "queries", "form": form, "query": query, "trial": None}
@@ -161,11 +167,11 @@ def _editor(
     return render(request, "queries/edit.html", facts, status=422 if refused else 200)
 
 
-def _tried(request: HttpRequest, text: str) -> dict[str, Any]:
+def _tried(request: MemberRequest, text: str) -> dict[str, Any]:
     """A trial as templates show it."""
     if not text.strip():
         return {"trial": None, "text": text}
-    trial = listen.try_out(request.workspace, text)  # type: ignore[attr-defined]
+    trial = listen.try_out(request.workspace, text)
     return {
         "trial": trial,
         "text": text,
@@ -179,7 +185,7 @@ def _tried(request: HttpRequest, text: str) -> dict[str, Any]:
 
 
 def _spot(text: str, said: Any) -> dict[str, Any]:
-    """A sentence about a place in the text: the text around it, and the text as it would be with the suggestion."""
+    """A sentence about a place in the text, the text around it, and the text with the suggestion put in."""
     start = max(0, min(said.position, len(text)))
     end = min(start + said.length, len(text))
     before, after = text[:start], text[end:]
@@ -201,6 +207,19 @@ def _shown(sample: Sampled) -> dict[str, Any]:
         "network": said.network,
         "at": said.posted_at,
         "url": said.url if said.url.startswith(("https://", "http://")) else "",
-        "title": marked(said.title, sample.title_marks),
-        "text": marked(said.text, sample.marks, SHOWN_CHARACTERS),
+        "title": highlight(said.title, sample.title_marks),
+        "text": highlight(*_cut(said.text, sample.marks)),
     }
+
+
+def _cut(text: str, marks: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """A long text cut around its first mark, an ellipsis at each cut, and the marks as they lie in it."""
+    if len(text) <= SHOWN_CHARACTERS:
+        return text, list(marks)
+    first = min((start for start, _end in marks), default=0)
+    begin = max(0, min(first - LEAD_CHARACTERS, len(text) - SHOWN_CHARACTERS))
+    end = begin + SHOWN_CHARACTERS
+    before, after = "…" if begin else "", "…" if end < len(text) else ""
+    shift = len(before) - begin
+    kept = [(start + shift, min(stop, end) + shift) for start, stop in marks if begin <= start < end]
+    return f"{before}{text[begin:end]}{after}", kept

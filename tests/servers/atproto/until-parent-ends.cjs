@@ -1,4 +1,4 @@
-// Runs `stop` once when the parent asks (SIGTERM, SIGINT) or is gone (its end of our stdin closes).
+// Runs `stop` and ends the process when the parent asks (SIGTERM, SIGINT) or is gone (its end of our stdin closes).
 'use strict'
 
 module.exports = (stop) => {

@@ -123,7 +123,7 @@ async def test_an_app_password_that_was_taken_back_disconnects_the_channel(
     network: AtprotoNetwork, shop: TestAccount
 ) -> None:
     credentials = await connected(network, shop)
-    network.revoke_app_password(shop)
+    network.revoke_app_passwords(shop)
     trouble = await trouble_of(read({**credentials, "access": expired(credentials["access"])}, {}))
     assert trouble.verdict is Verdict.DISCONNECT
     assert "connect again" in trouble.sentence
@@ -187,7 +187,8 @@ async def test_a_long_backlog_comes_in_parts_without_gap_or_double(
     reading = importlib.import_module("makegood.connectors.bluesky.read")
     monkeypatch.setattr(reading, "PAGE", 4)
     monkeypatch.setattr(reading, "PAGES", 2)
-    monkeypatch.setattr(reading, "KEEP", 6)
+    monkeypatch.setattr(reading, "KEEP", 4)
+    monkeypatch.setattr(reading, "OVERLAP", 1000)
     credentials = await connected(network, shop)
     cursor = (await read(credentials, {})).cursor
     written = [network.post(customer, f"@{shop.handle} {n}", mention=shop) for n in range(23)]

@@ -189,22 +189,18 @@ def marked(term: str, text: str, is_tag: bool) -> list[tuple[int, int]]:
 
 
 def handle_end(folded: str, place: int) -> int:
-    hosted = False
-    start = place
+    hosted, start = False, place
     while place < len(folded):
         here = folded[place]
+        inside = place > start
         next_is_letter = place + 1 < len(folded) and kind(folded[place + 1]) == "letter"
-        if kind(here) == "letter":
-            place += 1
-        elif place > start and (
-            (here == "." and next_is_letter) or here == "-" or (here == "_" and not hosted)
-        ):
-            place += 1
-        elif place > start and here == "@" and not hosted and next_is_letter:
+        if inside and here == "@" and not hosted and next_is_letter:
             hosted = True
-            place += 1
-        else:
+        elif kind(here) != "letter" and not (
+            inside and (here == "-" or (here == "." and next_is_letter) or (here == "_" and not hosted))
+        ):
             break
+        place += 1
     return place
 
 
@@ -230,8 +226,8 @@ def is_fact(text: str, activity: Activity) -> bool:
     if name == "lang":
         return (activity.language.lower() + "-").startswith(value + "-")
     if name in ("network", "has"):
-        held = {"bluesky": activity.network == "bluesky", "media": activity.media, "link": links(activity)}
-        return bool(held[value])
+        held = {activity.network: True, "media": activity.media, "link": links(activity)}
+        return bool(held.get(value))
     assert name == "site"
     hosts = [host_of(link) for link in links(activity)]
     return any(host == value or host.endswith("." + value) for host in hosts)

@@ -21,7 +21,8 @@ TAGS = ["#acme", "#Acme_x", "#東京", "#FennelRye", "#caf\u0065\u0301"]
 HANDLES = ["@acme", "@acme.example.com", "@acme@example.social", "@ann-lee"]
 FACTS = [
     "lang:en", "lang:pt-br", "lang:pt", "network:bluesky", "has:link", "has:media",
-    "site:acme.com", "site:shop.acme.com", "author:ann", "author:ann.example.com", "author:did:plc:ann", 'author:"Ann Lee"',
+    "site:acme.com", "site:shop.acme.com", "author:ann", "author:ann.example.com",
+    "author:did:plc:ann", 'author:"Ann Lee"',
 ]  # fmt: skip
 GLUE = ["", " ", " ", " ", " ", ", ", ".", "-", "/", "\n", "(", "\u200f", "\u0301", "'", "_", "#", "@", "&"]
 

@@ -17,7 +17,9 @@ BLOCK = re.compile(r"^```(query|reading|refused)\n(.+?)\n((?:  .+\n)+)```$", re.
 
 def blocks(kind: str) -> list[tuple[str, list[str]]]:
     found = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
-    return [(query, [line.strip() for line in lines.splitlines()]) for name, query, lines in found if name == kind]
+    return [
+        (query, [line.strip() for line in lines.splitlines()]) for name, query, lines in found if name == kind
+    ]
 
 
 def samples() -> list[tuple[str, bool, str]]:

@@ -38,7 +38,7 @@ function count(form) {
   const over = limit > 0 && used > limit;
   form.classList.toggle("is-over", over);
   const words = !limit ? String(used) : over ? form.dataset.over.replace("%s", used - limit) : form.dataset.left.replace("%s", limit - used);
-  form.querySelector("[data-count]").textContent = words;
+  form.querySelector("[data-counter]").textContent = words;
   const meter = form.querySelector("progress");
   if (meter) meter.value = Math.min(used, limit);
   const send = form.querySelector("[data-send]");
@@ -148,6 +148,11 @@ export function startComposer() {
     // A draft saved after the reply went out would bring the sent text back.
     clearTimeout(timers.get(form));
     timers.delete(form);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    // Not sent: the draft is saved after all.
+    if (form.matches?.("[data-composer]") && form.isConnected && !event.detail.successful) typed(form);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.requestConfig?.elt;

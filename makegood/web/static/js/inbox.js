@@ -9,9 +9,29 @@ function show(focus) {
   if (focus) document.getElementById("conversation").focus({ preventScroll: true });
 }
 
+/** What was folded, and how far the panes were scrolled, outlives an action on the same conversation. */
+function keepFolds() {
+  let kept = null;
+  const pane = () => document.querySelector("[data-conversation]");
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "conversation" || !pane()) return;
+    kept = {
+      id: pane().dataset.conversation,
+      folds: new Map([...pane().querySelectorAll("[data-fold]")].map((fold) => [fold.dataset.fold, fold.open])),
+      side: pane().querySelector(".convo-side").scrollTop,
+    };
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id !== "conversation" || kept?.id !== pane()?.dataset.conversation) return;
+    for (const fold of pane().querySelectorAll("[data-fold]")) fold.open = kept.folds.get(fold.dataset.fold) ?? fold.open;
+    pane().querySelector(".convo-side").scrollTop = kept.side;
+  });
+}
+
 /** A fetched list keeps the selected row, the place and the focus, asks for as many rows as are shown, and lights up what is new. */
 export function startInbox() {
   show(false);
+  keepFolds();
   let before = null;
   /** The first row in sight and how far it is from the top of the list. @type {{id: string, gap: number}|null} */
   let anchor = null;

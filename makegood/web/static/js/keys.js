@@ -27,8 +27,10 @@ function walk(step) {
 function press(key) {
   const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.checkVisibility?.() ?? one.offsetParent);
   if (!target || target.disabled) return false;
-  if (target.matches("textarea, input[type=search], input[type=text]")) target.focus();
-  else target.click();
+  if (target.matches("textarea, input[type=search]")) {
+    target.focus();
+    target.setSelectionRange(target.value.length, target.value.length);
+  } else target.click();
   return true;
 }
 

@@ -108,4 +108,5 @@ for (const button of document.querySelectorAll('[data-passkey]')) {
       button.disabled = false;
     }
   });
+  button.disabled = false;
 }

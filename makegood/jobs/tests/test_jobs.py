@@ -1,0 +1,125 @@
+"""Wake-ups are hints; rows and leases decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from makegood.jobs import api as jobs
+from makegood.jobs.models import Heartbeat
+from makegood.kit import clock
+from makegood.listen.models import Channel
+from makegood.listen.tests.make import channel
+
+
+@pytest.fixture
+def steps() -> Any:
+    """The queue and the steps, both empty before and after."""
+    jobs.queue.storage.flush_all()
+    before = dict(jobs._steps)
+    yield jobs.set_steps
+    jobs.queue.storage.flush_all()
+    jobs.set_steps(before)
+
+
+def work() -> int:
+    """Runs what is queued, as the worker does; returns how much there was."""
+    count = 0
+    while (task := jobs.queue.dequeue()) is not None:
+        jobs.queue.execute(task)
+        count += 1
+    return count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wake_up_waits_for_the_commit(steps: Any) -> None:
+    ran: list[str] = []
+    steps({"tea": lambda: ran.append("tea")})
+    with transaction.atomic():
+        jobs.wake("tea")
+        assert work() == 0
+    assert work() == 1
+    assert ran == ["tea"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_commit_no_wake_up(steps: Any) -> None:
+    steps({"tea": lambda: None})
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        jobs.wake("tea")
+        _ = 1 / 0
+    assert work() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_fails_does_not_fail_the_work(steps: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_task: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(jobs.queue, "enqueue", broken)
+    with transaction.atomic():
+        jobs.wake("tea")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_fails_hurts_no_other(steps: Any, caplog: pytest.LogCaptureFixture) -> None:
+    ran: list[str] = []
+    steps({"bad": lambda: 1 / 0, "good": lambda: ran.append("good")})
+    jobs.sweep()
+    work()
+    assert ran == ["good"]
+    assert "the step bad failed" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delayed_wake_up_is_scheduled(steps: Any) -> None:
+    ran: list[str] = []
+    steps({"tea": lambda: ran.append("tea")})
+    jobs.wake("tea", delay=60)
+    work()
+    assert (ran, jobs.queue.scheduled_count()) == ([], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unknown_topic_is_said(steps: Any, caplog: pytest.LogCaptureFixture) -> None:
+    jobs.wake("nobody's")
+    work()
+    assert "nobody listens" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_lease_is_given_once_and_ends_by_itself(workspace: Any) -> None:
+    row = channel(workspace)
+    rows = Channel.objects.within(workspace)
+    assert [one.pk for one in jobs.claim(rows, seconds=60)] == [row.pk]
+    assert jobs.claim(rows, seconds=60) == []
+    rows.update(lease_until=clock.now() - timedelta(seconds=1))
+    again = jobs.claim(rows, seconds=60)
+    assert [one.attempt for one in again] == [2]
+    jobs.release(again[0])
+    assert len(jobs.claim(rows, seconds=60)) == 1
+
+
+@pytest.mark.django_db
+def test_only_rows_that_still_qualify_are_leased(workspace: Any) -> None:
+    channel(workspace, state="paused")
+    assert jobs.claim(Channel.objects.within(workspace).filter(state="working"), seconds=60) == []
+
+
+@pytest.mark.django_db
+def test_no_more_than_the_limit(workspace: Any) -> None:
+    for number in range(5):
+        channel(workspace, "feed", network="feed", address=f"https://example.org/{number}")
+    assert len(jobs.claim(Channel.objects.within(workspace), seconds=60, limit=3)) == 3
+
+
+@pytest.mark.django_db
+def test_a_heartbeat_is_one_row_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs.beat("worker", lag=1)
+    jobs.beat("worker", lag=2)
+    row = Heartbeat.objects.get()
+    assert (row.name, row.detail) == ("worker", {"lag": 2})
+    assert row.beat_at >= row.started_at

@@ -1,0 +1,95 @@
+"""Sorting in the database: each mention once, with reasons, and a person's word above the machine's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from makegood.journal.api import Entry
+from makegood.listen import flow as listening
+from makegood.listen.flow import Hit
+from makegood.listen.models import Mention
+from makegood.listen.tests.make import activity, channel
+from makegood.triage import flow
+from makegood.triage.models import Assessment
+from makegood.triage.reader import Response
+
+pytestmark = pytest.mark.django_db
+
+COMPLAINT = "My parcel from Teapot never arrived and nobody answers, I want a refund"
+
+
+def hear(workspace: Any, *texts: str) -> None:
+    with transaction.atomic():
+        said = [Hit(activity(text), "why", terms=(("Teapot", 15, 21),)) for text in texts]
+        listening.store(channel(workspace), said)
+
+
+def test_each_mention_is_sorted_once_with_reasons(workspace: Any) -> None:
+    hear(workspace, COMPLAINT, "What time do you open?")
+    assert flow.sort_new() == 2
+    assert flow.sort_new() == 0
+    first, second = Assessment.objects.within(workspace).order_by("id")
+    assert (first.intent, first.response, second.intent) == ("complaint", "restoration", "question")
+    assert first.reasons
+    assert first.response_reason
+    assert first.decided_by is None
+    assert set(Mention.objects.within(workspace).values_list("state", flat=True)) == {"sorted"}
+
+
+def test_the_journal_keeps_what_was_read_and_by_what(workspace: Any) -> None:
+    hear(workspace, COMPLAINT)
+    flow.sort_new()
+    line = Entry.objects.within(workspace).get(verb="mention.assessed")
+    version = Assessment.objects.within(workspace).get().version
+    assert line.data == {"intent": "complaint", "response": "restoration", "by": version}
+
+
+def test_what_was_deleted_meanwhile_is_let_stand(workspace: Any) -> None:
+    hear(workspace, COMPLAINT)
+    listening.forget([Mention.objects.within(workspace).get().network_id])
+    flow.sort_new()
+    row = Assessment.objects.within(workspace).get()
+    assert (row.response, row.response_reason) == ("let_stand", "It was deleted before anyone read it.")
+
+
+def test_more_than_a_batch_is_sorted_too(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "BATCH", 3)
+    hear(workspace, *[f"{COMPLAINT} {number}" for number in range(8)])
+    assert flow.sort_new() == 8
+
+
+def test_a_failure_leaves_the_batch_for_the_next_time(
+    workspace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(workspace, COMPLAINT)
+    with monkeypatch.context() as broken:
+        broken.setattr("makegood.journal.api.record_all", lambda _lines: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            flow.sort_new()
+    assert not Assessment.objects.within(workspace).exists()
+    assert flow.sort_new() == 1
+
+
+def test_a_member_decides_and_the_journal_keeps_what_was_before(workspace: Any, malik: Any) -> None:
+    hear(workspace, COMPLAINT)
+    flow.sort_new()
+    mention = Mention.objects.within(workspace).get()
+    with transaction.atomic():
+        row = flow.decide(mention, Response.MONITOR, malik)
+    assert (row.response, row.decided_by, row.response_reason) == ("monitor", malik, "Decided by Malik.")
+    line = Entry.objects.within(workspace).get(verb="mention.decided")
+    assert (line.actor, line.data) == ("Malik", {"before": "restoration", "response": "monitor"})
+
+
+def test_each_shop_is_read_with_its_own_name(workspace: Any, other_workspace: Any) -> None:
+    hear(workspace, COMPLAINT)
+    hear(other_workspace, COMPLAINT)
+    assert flow.sort_new() == 2
+    assert (
+        Assessment.objects.within(workspace).count()
+        == Assessment.objects.within(other_workspace).count()
+        == 1
+    )

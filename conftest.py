@@ -20,9 +20,7 @@ PASSWORD = "correct horse battery"  # noqa: S105 - of people who do not exist
 
 def pytest_configure(config: pytest.Config) -> None:
     if settings.HOME != HOME:
-        raise pytest.UsageError(
-            f"tests must not run on {settings.HOME}: keep `-p tests.temporary_home` in addopts"
-        )
+        raise pytest.UsageError(f"tests must not run on {settings.HOME}: keep `-p tests.temporary_home` in addopts")
     if settings.ON_SQLITE:
         # A file, as in production: write-ahead log, a connection a thread, real locks.
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.db")

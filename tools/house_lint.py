@@ -30,9 +30,7 @@ def lint(root: Path = ROOT) -> list[str]:
         text = path.read_text("utf-8")
         lines = text.count("\n")
         if lines > LONGEST:
-            found.append(
-                f"{name}:{LONGEST}: {lines} lines; the most is {LONGEST}: divide it by what it is about."
-            )
+            found.append(f"{name}:{LONGEST}: {lines} lines; the most is {LONGEST}: divide it by what it is about.")
         if name.startswith("makegood/") and "/tests/" not in name:
             found += [f"{name}:{line}: {what}" for line, what in _signals(ast.parse(text))]
     return found

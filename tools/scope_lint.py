@@ -162,11 +162,7 @@ class _File:
             if node.attr == "objects":
                 return self._check_objects(node)
             if node.attr in ("_default_manager", "_base_manager", "default_manager", "base_manager"):
-                return (
-                    ""
-                    if self.path in BARE_MANAGERS
-                    else f"`.{node.attr}` goes round the scope: use `.objects`."
-                )
+                return "" if self.path in BARE_MANAGERS else f"`.{node.attr}` goes round the scope: use `.objects`."
         if isinstance(node, ast.Call):
             return self._check_call(node)
         return ""
@@ -179,9 +175,7 @@ class _File:
             return "SQL by hand goes round the scope: use the model's manager."
         if name in SHORTCUTS and node.args and self._model(node.args[0]) in self.models.scoped:
             model = self._model(node.args[0])
-            return (
-                f"`{name}({model}, ...)` finds rows of any workspace: give it `.objects.within(workspace)`."
-            )
+            return f"`{name}({model}, ...)` finds rows of any workspace: give it `.objects.within(workspace)`."
         return ""
 
     def _model(self, node: ast.expr) -> str:
@@ -210,20 +204,14 @@ class _File:
             return ""
         if method == "across":
             why = call.args[0] if call.args else None
-            if (
-                isinstance(why, ast.Constant)
-                and isinstance(why.value, str)
-                and len(why.value) >= REASON_LENGTH
-            ):
+            if isinstance(why, ast.Constant) and isinstance(why.value, str) and len(why.value) >= REASON_LENGTH:
                 return ""
             return f'`{model}.objects.across(...)` needs its reason as text: `across("why it serves all")`.'
         if method in NAMES_A_WORKSPACE:
             if {word.arg for word in call.keywords} & {"workspace", "workspace_id"}:
                 return ""
             return f"`{model}.objects.{method}(...)` must name the workspace: add `workspace=`."
-        return (
-            f"`{model}.objects.{method}(...)` sees every workspace: use `.objects.within(workspace)` first."
-        )
+        return f"`{model}.objects.{method}(...)` sees every workspace: use `.objects.within(workspace)` first."
 
 
 def main() -> int:

@@ -73,9 +73,7 @@ def run(step: Step, home: str) -> bool:
     print(f"\n=== {step.name}", flush=True)
     started = time.monotonic()
     environment = {
-        k: v
-        for k, v in os.environ.items()
-        if k not in ("DATABASE_URL", "QUEUE_URL", "MAKEFLAGS", "MAKELEVEL")
+        k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "QUEUE_URL", "MAKEFLAGS", "MAKELEVEL")
     }
     environment |= {"MAKEGOOD_HOME": home, **step.env}
     done = subprocess.run(step.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)

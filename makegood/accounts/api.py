@@ -100,9 +100,7 @@ def members(workspace: Workspace) -> QuerySet[Membership]:
 
 def people_with_second_step(users: Iterable[int]) -> set[int]:
     """Those of these people (ids) who sign in with a passkey or a one-time code."""
-    rows = Authenticator.objects.filter(user_id__in=list(users)).exclude(
-        type=Authenticator.Type.RECOVERY_CODES
-    )
+    rows = Authenticator.objects.filter(user_id__in=list(users)).exclude(type=Authenticator.Type.RECOVERY_CODES)
     return set(rows.values_list("user_id", flat=True))
 
 

@@ -68,9 +68,7 @@ def first_run(shop: str, name: str, email: str, password: str) -> tuple[User, Wo
     # SQLite the transaction is immediate and is the lock.
     ContentType.objects.select_for_update().get_or_create(app_label="accounts", model="user")
     if User.objects.exists():
-        raise AccountError(
-            _("Makegood has been set up already. Sign in, or ask the owner for an invitation.")
-        )
+        raise AccountError(_("Makegood has been set up already. Sign in, or ask the owner for an invitation."))
     user = _new_user(name, email, password)
     return user, create_workspace(shop, user)
 
@@ -153,9 +151,7 @@ def join(secret: str, name: str, email: str, password: str) -> Membership:
 def revoke(workspace: Workspace, by: User, invitation_id: int) -> None:
     """Takes an open invitation back; one that is not open any more stays as it is."""
     own = _member(workspace, by)
-    invitation = (
-        Invitation.objects.within(workspace).select_for_update(no_key=True).filter(pk=invitation_id).first()
-    )
+    invitation = Invitation.objects.within(workspace).select_for_update(no_key=True).filter(pk=invitation_id).first()
     if invitation is None:
         raise AccountError(_("This invitation does not exist."))
     if not may_give(own.role, invitation.role):
@@ -211,9 +207,7 @@ def change_workspace(workspace: Workspace, by: User, **values: Any) -> Workspace
     problem = workspace_problem({name: getattr(row, name) for name in CHANGEABLE} | values)
     if problem:
         raise AccountError(problem)
-    changed = {
-        name: [getattr(row, name), value] for name, value in values.items() if getattr(row, name) != value
-    }
+    changed = {name: [getattr(row, name), value] for name, value in values.items() if getattr(row, name) != value}
     if changed:
         for name, (_before, after) in changed.items():
             setattr(row, name, after)
@@ -255,9 +249,7 @@ def _open_invitation(secret: str, *, lock: bool) -> Invitation:
         rows = rows.select_for_update(no_key=True, of=("self",))
     invitation = rows.select_related("workspace", "created_by").filter(secret_hash=_hash(secret)).first()
     if invitation is None:
-        raise AccountError(
-            _("This link is not right. Check that you copied all of it, or ask for a new one.")
-        )
+        raise AccountError(_("This link is not right. Check that you copied all of it, or ask for a new one."))
     problem = invitation_problem(invitation, clock.now())
     if problem:
         raise AccountError(problem)

@@ -180,12 +180,12 @@ def health_of(channel: Channel, now: datetime) -> Health:
         return Health(channel, "working", "Here in full; nothing new comes from it.")
     if channel.last_good_at is None:
         if now - channel.created_at > SILENT_STREAM:
-            return Health(channel, "trouble", "Not reached yet. Is the listener running? `makegood status` says.")
+            return Health(channel, "trouble", "Not reached yet. Is the listener running? “makegood status” tells.")
         return Health(channel, "quiet", "Just added. Listening starts in a moment.")
     overdue = channel.kind == Channel.Kind.STREAM and now - channel.last_good_at > SILENT_STREAM
     late = channel.due_at is not None and now - channel.due_at > timedelta(minutes=10)
     if overdue or late:
-        return Health(channel, "trouble", "Not checked for a while. Is the listener running? `makegood status` says.")
+        return Health(channel, "trouble", "Not checked for a while. Is the listener running? “makegood status” tells.")
     if channel.last_heard_at is None or now - channel.last_heard_at > QUIET_AFTER:
         return Health(channel, "quiet", "Working. Nothing about you lately.")
     return Health(channel, "working", "Working.")

@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import transaction
@@ -173,14 +172,10 @@ def _drop_file(run: ImportRun) -> None:
 @transaction.atomic
 def _finish(run: ImportRun, state: str, sentence: str = "") -> None:
     """The end, good or bad. Without a sentence, what there was to note on the way stays."""
-    rows = (
-        ImportRun.objects.within(run.workspace_id).filter(pk=run.pk).exclude(state=ImportRun.State.CANCELLED)
-    )
+    rows = ImportRun.objects.within(run.workspace_id).filter(pk=run.pk).exclude(state=ImportRun.State.CANCELLED)
     done = {"bytes_done": run.bytes_total} if state == ImportRun.State.DONE else {}
     said = {"sentence": sentence} if sentence else {}
     if rows.update(state=state, **said, finished_at=clock.now(), lease_until=None, **done):
         forget_upload(run.path)
         Channel.objects.within(run.workspace_id).filter(pk=run.channel_id).update(last_good_at=clock.now())
-        journal.record(
-            run.workspace_id, "import.done" if state == ImportRun.State.DONE else "import.failed", run
-        )
+        journal.record(run.workspace_id, "import.done" if state == ImportRun.State.DONE else "import.failed", run)

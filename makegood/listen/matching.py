@@ -32,7 +32,7 @@ class Desk:
     """Which queries listen, for whom. Not shared between threads."""
 
     def __init__(self) -> None:
-        self.matcher = Matcher()
+        self.matcher = Matcher[int]()
         self.loaded: dict[int, Loaded] = {}
 
     def become(self, rows: dict[int, Query]) -> None:

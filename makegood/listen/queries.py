@@ -54,9 +54,7 @@ LONGEST_SILENCE = 600.0
 def save(workspace: Any, by: Any, name: str, text: str) -> Query:
     """Keeps a new query. Raises `QueryError` when the text cannot be read."""
     parse(text)
-    row = Query.objects.create(
-        workspace=workspace, name=name.strip()[:120] or text[:60], text=text, created_by=by
-    )
+    row = Query.objects.create(workspace=workspace, name=name.strip()[:120] or text[:60], text=text, created_by=by)
     journal.record(workspace.pk, "query.saved", row, actor=by)
     return row
 
@@ -120,9 +118,7 @@ def explain(text: str) -> Trial:
         query = parse(text)
     except QueryError as error:
         return Trial(error=error)
-    return Trial(
-        reading=query.reading(), mixes=query.mixes_and_or, hints=query.hints, terms=tuple(query.words())
-    )
+    return Trial(reading=query.reading(), mixes=query.mixes_and_or, hints=query.hints, terms=tuple(query.words()))
 
 
 def is_sampling() -> bool:
@@ -139,9 +135,7 @@ def try_out(workspace: Any, text: str) -> Trial:
     if told.error is not None:
         return told
     query = parse(text)
-    sample = list(
-        SampledPost.objects.order_by("-id").values_list("activity", "share", "heard_at")[:TRIED_SAMPLES]
-    )
+    sample = list(SampledPost.objects.order_by("-id").values_list("activity", "share", "heard_at")[:TRIED_SAMPLES])
     heard = list(
         Mention.objects.within(workspace)
         .filter(deleted_at__isnull=True)
@@ -149,9 +143,9 @@ def try_out(workspace: Any, text: str) -> Trial:
         .values_list("activity", flat=True)[:TRIED_MENTIONS]
     )
     public, own = _activities([row[0] for row in sample]), _activities(heard)
-    matched: list[Sampled] = []
-    misses: list[Sampled] = []
-    others: list[Sampled] = []
+    matched: dict[str, Sampled] = {}
+    misses: dict[str, Sampled] = {}
+    others: dict[str, Sampled] = {}
     counts = [0, 0]
     for where, activities in enumerate((own, public)):
         for activity in activities:
@@ -159,18 +153,17 @@ def try_out(workspace: Any, text: str) -> Trial:
             match = matches(query, doc)
             if match is not None:
                 counts[where] += 1
-                if len(matched) < SHOWN:
-                    matched.append(_sampled(activity, match))
+                _show(matched, _sampled(activity, match))
             elif len(misses) < SHOWN and near_miss(query, doc):
-                misses.append(Sampled(activity))
-            elif len(others) < SHOWN:
-                others.append(Sampled(activity))
+                _show(misses, Sampled(activity))
+            else:
+                _show(others, Sampled(activity))
     share = _share([row[1] for row in sample])
     volume = estimate(counts[1], len(public), _span([row[2] for row in sample]), share) if share else None
     return replace(
         told,
-        matched=tuple(matched),
-        unmatched=tuple((misses + others)[:SHOWN]),
+        matched=tuple(matched.values()),
+        unmatched=(*misses.values(), *others.values())[:SHOWN],
         matched_count=counts[1],
         tried=len(public),
         own_matched=counts[0],
@@ -179,11 +172,15 @@ def try_out(workspace: Any, text: str) -> Trial:
     )
 
 
+def _show(shown: dict[str, Sampled], sampled: Sampled) -> None:
+    """Shows one more post, up to SHOWN, by its text: many copies of the same say no more than one."""
+    if len(shown) < SHOWN:
+        shown.setdefault(sampled.activity.text, sampled)
+
+
 def _sampled(activity: Activity, match: Match) -> Sampled:
     def places(where: str) -> tuple[tuple[int, int], ...]:
-        return tuple(
-            (hit.start, hit.end) for hit in match.terms if hit.where == where and hit.end > hit.start
-        )
+        return tuple((hit.start, hit.end) for hit in match.terms if hit.where == where and hit.end > hit.start)
 
     return Sampled(activity, places("text"), places("title"))
 

@@ -89,10 +89,7 @@ def home_problem(place: Place) -> str:
         with tempfile.TemporaryFile(dir=place.home):
             return ""
     except OSError as error:
-        return (
-            f"Nothing can be written to {place.home} ({error.strerror}): "
-            "change its rights or set MAKEGOOD_HOME."
-        )
+        return f"Nothing can be written to {place.home} ({error.strerror}): change its rights or set MAKEGOOD_HOME."
 
 
 def clock_problem(folder: Path, now: Callable[[], float] = time.time) -> str:
@@ -102,8 +99,7 @@ def clock_problem(folder: Path, now: Callable[[], float] = time.time) -> str:
     if apart < CLOCK_SECONDS:
         return ""
     return (
-        f"The clock and the disk disagree by {apart:.0f} seconds: "
-        "set this machine's clock, or every deadline is off."
+        f"The clock and the disk disagree by {apart:.0f} seconds: set this machine's clock, or every deadline is off."
     )
 
 
@@ -126,10 +122,7 @@ def space_problem(place: Place, least: int = LEAST_FREE) -> str:
         return ""
     if free >= least:
         return ""
-    return (
-        f"Only {free / 10**6:.0f} MB are free on the disk that holds {place.home}: "
-        "make room before it is full."
-    )
+    return f"Only {free / 10**6:.0f} MB are free on the disk that holds {place.home}: make room before it is full."
 
 
 def url_problem(place: Place) -> str:
@@ -156,9 +149,7 @@ def _process_problems(run: running.Run, place: Place) -> list[str]:
     try:
         rows = running.processes(run)
     except OSError as error:
-        return [
-            f"Makegood's parent process {run.pid} does not answer ({error}): stop it and run make up again."
-        ]
+        return [f"Makegood's parent process {run.pid} does not answer ({error}): stop it and run make up again."]
     return [
         f"The {row.name} is not running ({row.state.lower()}): {place.log / row.name}.log says why."
         for row in rows
@@ -191,9 +182,7 @@ def _of_the_installation(place: Place) -> tuple[list[str], list[str]]:
             )
     notes = []
     if not accounts.mail_works():
-        notes.append(
-            "Mail is not set up, so you hand invitation links to people yourself. EMAIL_BACKEND changes that."
-        )
+        notes.append("Mail is not set up, so you hand invitation links to people yourself. EMAIL_BACKEND changes that.")
     return wrong, notes
 
 
@@ -216,9 +205,7 @@ def _database_problems(runs: bool) -> list[str]:
     ]
     if runs:
         wrong += [
-            f"The {beat.name} has given no sign of life for {beat.age:.0f} s."
-            for beat in found.beats
-            if beat.silent
+            f"The {beat.name} has given no sign of life for {beat.age:.0f} s." for beat in found.beats if beat.silent
         ]
         wrong += [
             f"{name.capitalize()} have waited for {age:.0f} s: is the worker busy or stuck?"

@@ -95,7 +95,9 @@ def _web() -> int:
 def _worker() -> int:
     _begin(django=True)
     from makegood.jobs.worker import main as work
+    from makegood.site.pipeline import wire
 
+    wire()
     work()
     return 0
 

@@ -65,9 +65,7 @@ def report() -> Report:
     queues: dict[str, float | None] = {}
     for age in _queue_ages():
         queues |= age()
-    beats = [
-        Beat(row.name, row.pid, (now - row.beat_at).total_seconds(), dict(row.detail)) for row in jobs.beats()
-    ]
+    beats = [Beat(row.name, row.pid, (now - row.beat_at).total_seconds(), dict(row.detail)) for row in jobs.beats()]
     return Report(channels, queues, beats)
 
 

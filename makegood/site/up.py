@@ -94,9 +94,7 @@ def port_problem(place: Place, wait: float = 0.0) -> str:
 
 def _bind(place: Place) -> str:
     try:
-        family, kind, proto, _, address = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[
-            0
-        ]
+        family, kind, proto, _, address = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, proto) as probe:
             # As the web process does: a connection that has just been closed is no reason to wait.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -18,9 +18,7 @@ __all__ = ["InviteForm", "JoinForm", "ProfileForm", "StartForm", "WorkspaceForm"
 class JoinForm(forms.Form):
     """A new person: name, e-mail, password."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
@@ -90,9 +88,7 @@ class WorkspaceForm(forms.Form):
         help_text=_("What people call you when they talk about you."),
     )
     timezone = forms.ChoiceField(label=_("Time zone"))
-    answer_now = SpanField(
-        label=_("When it is urgent"), help_text=_("From the customer’s post, such as 1 h.")
-    )
+    answer_now = SpanField(label=_("When it is urgent"), help_text=_("From the customer’s post, such as 1 h."))
     answer_today = SpanField(label=_("When it should be today"), help_text=_("Such as 4 h."))
     answer_whenever = SpanField(label=_("When it can wait"), help_text=_("Such as 1 d."))
     undo_seconds = forms.IntegerField(
@@ -112,9 +108,7 @@ class WorkspaceForm(forms.Form):
 class ProfileForm(forms.Form):
     """How a person is called, and their language."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     language = forms.ChoiceField(label=_("Language"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

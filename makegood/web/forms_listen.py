@@ -19,7 +19,7 @@ class BrandForm(forms.Form):
     """How people call the shop."""
 
     brand = forms.CharField(
-        label=_("What do people call your shop?"),
+        label=_("Name of your shop"),
         max_length=120,
         help_text=_("The name as customers write it, without Ltd or GmbH."),
         widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
@@ -68,9 +68,7 @@ class BlueskyForm(forms.Form):
         label=_("Your Bluesky name"),
         max_length=300,
         help_text=_("Such as teapot.bsky.social."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(
         label=_("App password"),

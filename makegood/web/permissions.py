@@ -42,8 +42,7 @@ def require(request: HttpRequest, right: Right) -> None:
             "workspace": member.workspace,
         }
         raise PermissionDenied(
-            _("As %(role)s you cannot %(what)s. An owner of %(workspace)s can give you a role that does.")
-            % facts
+            _("As %(role)s you cannot %(what)s. An owner of %(workspace)s can give you a role that does.") % facts
         )
 
 

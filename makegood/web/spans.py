@@ -38,9 +38,7 @@ def parse_span(text: str) -> int:
     if not rest or not re.fullmatch(rf"(?:{PART.pattern}[\s,]*)+", rest, re.ASCII):
         raise ValueError(text)
     parts = PART.findall(rest)
-    if any(unit not in NAMES for _number, unit in parts) or (
-        len(parts) > 1 and any(not unit for _n, unit in parts)
-    ):
+    if any(unit not in NAMES for _number, unit in parts) or (len(parts) > 1 and any(not unit for _n, unit in parts)):
         raise ValueError(text)
     return sum(int(number) * NAMES[unit] for number, unit in parts)
 

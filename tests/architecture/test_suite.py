@@ -80,9 +80,7 @@ def test_tests_have_a_home_of_their_own() -> None:
     assert DEVELOPERS_HOME != HOME
 
 
-@pytest.mark.parametrize(
-    "touch", [Path.mkdir, Path.read_bytes, Path.unlink, lambda path: list(path.iterdir())]
-)
+@pytest.mark.parametrize("touch", [Path.mkdir, Path.read_bytes, Path.unlink, lambda path: list(path.iterdir())])
 def test_a_developers_data_is_out_of_reach(touch: Any) -> None:
     with pytest.raises(AssertionError, match="keep to MAKEGOOD_HOME"):
         touch(DEVELOPERS_HOME / "makegood.db")
@@ -96,9 +94,7 @@ def test_the_network_is_out_of_reach() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("time", ["first", "second"])
-def test_the_journal_is_emptied_after_a_transactional_test_and_guarded_again(
-    workspace: Any, time: str
-) -> None:
+def test_the_journal_is_emptied_after_a_transactional_test_and_guarded_again(workspace: Any, time: str) -> None:
     """Runs twice: the second time shows that the first left nothing, and that the triggers were put back."""
     assert Entry.objects.count() == 0
     with transaction.atomic():
@@ -113,9 +109,7 @@ def test_the_journal_is_emptied_after_a_transactional_test_and_guarded_again(
     assert Entry.objects.get().verb == "suite.tested"
 
 
-def test_three_people(
-    as_olga: Client, as_malik: Client, as_sten: Client, workspace: Any, other_workspace: Any
-) -> None:
+def test_three_people(as_olga: Client, as_malik: Client, as_sten: Client, workspace: Any, other_workspace: Any) -> None:
     """Olga owns the shop, Malik works in it, Sten is a stranger with a shop of his own."""
     roles = {}
     for client in (as_olga, as_malik, as_sten):

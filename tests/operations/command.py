@@ -99,9 +99,7 @@ def makegood(env: Mapping[str, str], *arguments: str) -> subprocess.CompletedPro
 
 
 @contextmanager
-def up(
-    home: Path, port: int, more: Mapping[str, str] | None = None, *, ready: bool = True
-) -> Iterator[Makegood]:
+def up(home: Path, port: int, more: Mapping[str, str] | None = None, *, ready: bool = True) -> Iterator[Makegood]:
     """`makegood up` on a home and a port, waited for. `more` adds to its environment."""
     env = environment(home, port, more)
     process = subprocess.Popen(

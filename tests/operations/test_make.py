@@ -38,16 +38,12 @@ def clean(home: Path, port: int, **more: str) -> dict[str, str]:
     """The environment of somebody in a fresh shell."""
     env = environment(home, port, {"PYTHON": BASE_PYTHON, **more})
     return {
-        name: value
-        for name, value in env.items()
-        if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+        name: value for name, value in env.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
     }
 
 
 def test_help_is_what_make_says_first(tmp_path: Path) -> None:
-    said = subprocess.run(
-        ["make"], cwd=ROOT, env=clean(tmp_path, 8000), capture_output=True, text=True
-    ).stdout
+    said = subprocess.run(["make"], cwd=ROOT, env=clean(tmp_path, 8000), capture_output=True, text=True).stdout
     for line in ("Run", "Develop", "Measure", "make up", "make test", "make bench-live"):
         assert line in said
 

@@ -19,6 +19,16 @@ from tests.servers.base import free_port
 
 pytestmark = pytest.mark.slow
 IDLE_BYTES = 300_000_000
+OPEN_SHOP = """
+from makegood.accounts.models import Workspace
+from makegood.listen import api
+shop = Workspace.objects.create(name="Teapot & Co", brand="Teapot")
+api.fill_sample(shop, None)
+"""
+COUNT = """
+from makegood.desk.models import Conversation
+print(Conversation.objects.count())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +93,17 @@ def test_a_killed_process_comes_back(running: Makegood, name: str) -> None:
     assert {each: pid for each, pid in after.items() if each != name} == {
         each: pid for each, pid in before.items() if each != name
     }
+
+
+def test_the_processes_work_hand_in_hand(running: Makegood) -> None:
+    """What is heard is sorted and opened by a worker that knows every step."""
+    running.until_running()
+    done = running.run("manage", "shell", "-v0", "-c", OPEN_SHOP)
+    assert done.returncode == 0, done.stderr
+    end = time.monotonic() + 60
+    while running.run("manage", "shell", "-v0", "-c", COUNT).stdout.strip() in ("", "0"):
+        assert time.monotonic() < end, running.logs()
+    assert "nobody listens" not in running.logs()
 
 
 def test_logs_and_secrets_stay_in_the_home(running: Makegood) -> None:

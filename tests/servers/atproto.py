@@ -106,14 +106,10 @@ class AtprotoNetwork:
             body = {"name": entry["name"]}
             self.call("com.atproto.server.revokeAppPassword", account=account, body=body)
 
-    def record(
-        self, account: TestAccount, collection: str, record: dict[str, Any], rkey: str = ""
-    ) -> dict[str, Any]:
+    def record(self, account: TestAccount, collection: str, record: dict[str, Any], rkey: str = "") -> dict[str, Any]:
         """Writes any record into the account's repository; returns `uri` and `cid`."""
         body = {"repo": account.did, "collection": collection, "record": {"$type": collection, **record}}
-        made = self.call(
-            "com.atproto.repo.createRecord", account=account, body=body | ({"rkey": rkey} if rkey else {})
-        )
+        made = self.call("com.atproto.repo.createRecord", account=account, body=body | ({"rkey": rkey} if rkey else {}))
         self.settle()
         return made
 
@@ -193,9 +189,7 @@ class AtprotoNetwork:
     def replies_under(self, uri: str) -> list[str]:
         """The texts of the direct replies that stand under a post, oldest first."""
         posts = [reply["post"] for reply in self.thread(uri).get("replies", []) if "post" in reply]
-        return [
-            post["record"]["text"] for post in sorted(posts, key=lambda post: post["record"]["createdAt"])
-        ]
+        return [post["record"]["text"] for post in sorted(posts, key=lambda post: post["record"]["createdAt"])]
 
     def repo_posts(self, account: TestAccount) -> list[dict[str, Any]]:
         """Every post record in the account's repository, newest first, as the PDS holds them."""

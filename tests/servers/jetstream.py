@@ -55,9 +55,7 @@ class Jetstream:
         return found
 
     def _post(self, path: str, body: Any) -> dict[str, int]:
-        found: dict[str, int] = (
-            self.http.post(f"{self.control_url}/{path}", json=body).raise_for_status().json()
-        )
+        found: dict[str, int] = self.http.post(f"{self.control_url}/{path}", json=body).raise_for_status().json()
         return found
 
 

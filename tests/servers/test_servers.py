@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -108,13 +109,14 @@ def test_what_is_started_is_stopped_even_when_the_block_fails() -> None:
     wait_until(lambda: not Path(f"/proc/{started[0]}").exists(), "the end of the child")
 
 
-def test_what_is_started_ends_when_we_are_killed() -> None:
+def test_what_is_started_ends_when_we_are_killed(tmp_path: Path) -> None:
     code = (
         "import time\nfrom tests.servers.base import running\n"
         "with running(['sleep', '300']) as (process, log):\n"
         "    print(process.pid, flush=True)\n    time.sleep(300)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     shell = int(parent.stdout.readline())
     child = wait_until(lambda: _children(shell), "the child")[0]

@@ -120,10 +120,7 @@ class TestInvitations:
     def test_works_once_even_for_two_at_the_same_moment(self, olga: User, workspace: Workspace) -> None:
         _, secret = api.invite(workspace, olga, Role.AGENT)
         outcomes = at_once(
-            [
-                partial(api.join, secret, "Eve", f"eve{n}@example.com", "correct horse battery")
-                for n in range(5)
-            ]
+            [partial(api.join, secret, "Eve", f"eve{n}@example.com", "correct horse battery") for n in range(5)]
         )
         assert sorted(type(each).__name__ for each in outcomes) == ["AccountError"] * 4 + ["Membership"]
         assert User.objects.count() == 2
@@ -163,9 +160,7 @@ class TestInvitations:
             with pytest.raises(AccountError, match="not right"):
                 api.look_up_invitation(forged)
 
-    def test_is_left_for_others_by_who_belongs_already(
-        self, olga: User, malik: User, workspace: Workspace
-    ) -> None:
+    def test_is_left_for_others_by_who_belongs_already(self, olga: User, malik: User, workspace: Workspace) -> None:
         _, secret = api.invite(workspace, olga, Role.OWNER)
         with pytest.raises(AccountError, match="belong to Teapot & Co already"):
             api.accept_invitation(secret, malik)
@@ -233,9 +228,7 @@ class TestMembers:
         )
         assert Membership.objects.within(workspace).filter(role=Role.OWNER).count() == 1
 
-    def test_an_agent_changes_nobody_but_may_leave(
-        self, olga: User, malik: User, workspace: Workspace
-    ) -> None:
+    def test_an_agent_changes_nobody_but_may_leave(self, olga: User, malik: User, workspace: Workspace) -> None:
         with pytest.raises(AccountError):
             api.change_role(workspace, malik, member(workspace, malik).pk, Role.OWNER)
         with pytest.raises(AccountError):

@@ -90,9 +90,7 @@ async def _profile(client: httpx.AsyncClient, service: str, session: _SignedIn) 
     """The account's public profile; {} when it can't be had, which is no reason not to connect."""
     try:
         params = {"actor": session.did}
-        return await xrpc.call(
-            client, service, "app.bsky.actor.getProfile", params=params, token=session.access
-        )
+        return await xrpc.call(client, service, "app.bsky.actor.getProfile", params=params, token=session.access)
     except Fault:
         return {}
 
@@ -111,9 +109,7 @@ async def _home_of(client: httpx.AsyncClient, identifier: str) -> str:
         raise Trouble(Verdict.REFUSE, f"{identifier} is not a Bluesky name or DID. Please check it.")
     found = pds_of(await _document(client, url, identifier))
     if not found:
-        raise Trouble(
-            Verdict.REFUSE, f"{identifier} has no server where its posts are kept. Please check the name."
-        )
+        raise Trouble(Verdict.REFUSE, f"{identifier} has no server where its posts are kept. Please check the name.")
     return found
 
 
@@ -127,9 +123,7 @@ async def _did_of(client: httpx.AsyncClient, handle: str) -> str:
         return str((await xrpc.call(client, service, method, params={"handle": handle}))["did"])
     except Fault as fault:
         if fault.status == 400:
-            raise Trouble(
-                Verdict.REFUSE, f"Bluesky knows nobody called {handle}. Please check the name."
-            ) from fault
+            raise Trouble(Verdict.REFUSE, f"Bluesky knows nobody called {handle}. Please check the name.") from fault
         raise
     except KeyError as error:
         raise errors.no_sense("resolveHandle without did") from error
@@ -185,7 +179,5 @@ def _checked(address: str) -> str:
     if not url.host or url.scheme not in {"http", "https"}:
         raise Trouble(Verdict.REFUSE, "This server address cannot be read. It starts with https://.")
     if url.scheme == "http" and url.host not in _LOOPBACK:
-        raise Trouble(
-            Verdict.REFUSE, "Please give the server's address with https://, so that the password is safe."
-        )
+        raise Trouble(Verdict.REFUSE, "Please give the server's address with https://, so that the password is safe.")
     return f"{url.scheme}://{url.netloc.decode('ascii')}"

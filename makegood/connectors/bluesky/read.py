@@ -113,9 +113,7 @@ def _restore(cursor: Mapping[str, Any]) -> _Cursor:
         raise Trouble(Verdict.BUG, sentence, detail=str(error)) from error
 
 
-async def _list(
-    session: Session, state: _Cursor, *, first: bool
-) -> tuple[list[_Notification], list[str], str]:
+async def _list(session: Session, state: _Cursor, *, first: bool) -> tuple[list[_Notification], list[str], str]:
     """The notifications of up to PAGES pages, problems, and where to go on ("" when the known part was
     reached).
     """
@@ -124,9 +122,7 @@ async def _list(
     found: list[_Notification] = []
     problems: list[str] = []
     for _ in range(PAGES):
-        params: dict[str, Any] = {"limit": PAGE, "reasons": REASONS} | (
-            {"cursor": position} if position else {}
-        )
+        params: dict[str, Any] = {"limit": PAGE, "reasons": REASONS} | ({"cursor": position} if position else {})
         page = await session.get("app.bsky.notification.listNotifications", params)
         entries = page.get("notifications")
         if not isinstance(entries, list):
@@ -198,9 +194,7 @@ async def _activities(session: Session, notes: list[_Notification]) -> tuple[lis
     return found, problems
 
 
-def _activity(
-    note: _Notification, view: Mapping[str, Any] | None, followers: Mapping[str, int | None]
-) -> Activity:
+def _activity(note: _Notification, view: Mapping[str, Any] | None, followers: Mapping[str, int | None]) -> Activity:
     if view is not None:
         return shapes.from_view(view, followers)
     # Listed but no longer shown: what somebody said to the shop must not be missed because of a race.
@@ -229,9 +223,7 @@ async def _followers(session: Session, dids: set[str]) -> dict[str, int | None]:
     ordered = sorted(dids)
     for start in range(0, len(ordered), CHUNK):
         try:
-            answer = await session.get(
-                "app.bsky.actor.getProfiles", {"actors": ordered[start : start + CHUNK]}
-            )
+            answer = await session.get("app.bsky.actor.getProfiles", {"actors": ordered[start : start + CHUNK]})
         except Fault:
             return counts
         counts |= {who.did: who.followers for who in _profile_views(answer)}
@@ -288,9 +280,7 @@ def _checked(uri: str) -> None:
     try:
         shapes.uri_parts(uri)
     except ValueError as error:
-        raise Trouble(
-            Verdict.REFUSE, "This is not the address of a Bluesky post.", detail=str(error)
-        ) from error
+        raise Trouble(Verdict.REFUSE, "This is not the address of a Bluesky post.", detail=str(error)) from error
 
 
 async def _thread(session: Session, uri: str) -> dict[str, Any]:
@@ -311,9 +301,7 @@ def _walk(top: dict[str, Any]) -> Iterator[Activity]:
         node = waiting.pop()
         replies = node.get("replies")
         parent = node.get("parent")
-        waiting += [
-            child for child in (replies if isinstance(replies, list) else []) if isinstance(child, dict)
-        ]
+        waiting += [child for child in (replies if isinstance(replies, list) else []) if isinstance(child, dict)]
         waiting += [parent] if isinstance(parent, dict) else []
         if isinstance(node.get("post"), dict):
             try:
@@ -324,7 +312,5 @@ def _walk(top: dict[str, Any]) -> Iterator[Activity]:
 
 def _missing(node: Mapping[str, Any]) -> Trouble:
     if node.get("blocked"):
-        return Trouble(
-            Verdict.REFUSE, "This post is hidden because one of the two accounts blocks the other."
-        )
+        return Trouble(Verdict.REFUSE, "This post is hidden because one of the two accounts blocks the other.")
     return Trouble(Verdict.REFUSE, "This post is no longer on Bluesky.")

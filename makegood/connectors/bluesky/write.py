@@ -123,9 +123,7 @@ async def delete(credentials: Mapping[str, Any], key: str) -> None:
 def _published(found: Mapping[str, Any], session: Session) -> Published:
     try:
         ref = msgspec.convert(found, Ref)
-        return Published(
-            id=ref.uri, url=shapes.post_url(ref.uri), revision=ref.cid, credentials=session.renewed
-        )
+        return Published(id=ref.uri, url=shapes.post_url(ref.uri), revision=ref.cid, credentials=session.renewed)
     except (msgspec.ValidationError, ValueError) as error:
         raise errors.no_sense(f"record reference: {error}") from error
 
@@ -141,9 +139,7 @@ def _check_text(text: str) -> None:
         raise Trouble(Verdict.REFUSE, "The reply is empty. Please write something.")
     over = graphemes(text) - MAX_GRAPHEMES
     if over > 0:
-        raise Trouble(
-            Verdict.REFUSE, f"The reply is {over} characters too long for Bluesky, which allows 300."
-        )
+        raise Trouble(Verdict.REFUSE, f"The reply is {over} characters too long for Bluesky, which allows 300.")
     if len(text.encode()) > MAX_BYTES:
         sentence = "The reply takes more room than Bluesky allows (3,000 bytes). Fewer emoji make it smaller."
         raise Trouble(Verdict.REFUSE, sentence)
@@ -166,17 +162,13 @@ async def _parent(session: Session, draft: Draft) -> tuple[Ref, Ref]:
     try:
         did, _, _ = shapes.uri_parts(draft.parent_id)
     except ValueError as error:
-        raise Trouble(
-            Verdict.REFUSE, "This is not a Bluesky post, so it cannot be answered there."
-        ) from error
+        raise Trouble(Verdict.REFUSE, "This is not a Bluesky post, so it cannot be answered there.") from error
     view = (await posts_of(session, [draft.parent_id])).get(draft.parent_id)
     if view is None:
         raise await _why_missing(session, did)
     try:
         post = msgspec.convert(view, _Parent)
-        root = (
-            msgspec.convert(post.record.reply["root"], Ref) if post.record.reply else Ref(post.uri, post.cid)
-        )
+        root = msgspec.convert(post.record.reply["root"], Ref) if post.record.reply else Ref(post.uri, post.cid)
     except (msgspec.ValidationError, KeyError) as error:
         raise errors.no_sense(f"parent: {error!r}") from error
     refusal = _blocked(post.author) or (_CLOSED if post.viewer.get("replyDisabled") else "")
@@ -209,9 +201,7 @@ def _blocked(who: ProfileView) -> str:
 
 
 _LINK = re.compile(r"(?<![\w/@])https?://[^\s<>\"]+")
-_MENTION = re.compile(
-    r"(?<![\w/.@])@((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9])", re.IGNORECASE
-)
+_MENTION = re.compile(r"(?<![\w/.@])@((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9])", re.IGNORECASE)
 _TAG = re.compile(r"(?<![\w/&#])[#＃]([^\s#＃]{1,640})")
 _TRAILING = ".,;:!?'\"”’»…"
 

@@ -7,8 +7,9 @@ worth evaluating.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from makegood.activity import Activity
 from makegood.listen.query.evaluate import Match, matches
@@ -16,6 +17,8 @@ from makegood.listen.query.text import Doc, tokens
 from makegood.listen.query.tree import And, Fact, Mark, Near, Node, Not, Or, Query, Words
 
 __all__ = ["Matcher"]
+
+K = TypeVar("K", bound=Hashable)
 
 MAX_COUNTED = 50_000
 """Words whose frequency is kept."""
@@ -43,26 +46,26 @@ class _Filed:
     anchors: _Anchors
 
 
-class Matcher:
+class Matcher(Generic[K]):
     """Holds queries by key and tells which of them an activity fits. For one thread."""
 
     def __init__(self) -> None:
-        self._filed: dict[int, _Filed] = {}
-        self._words: dict[str, set[int]] = {}
-        self._prefixes: dict[str, dict[str, set[int]]] = {}
+        self._filed: dict[K, _Filed] = {}
+        self._words: dict[str, set[K]] = {}
+        self._prefixes: dict[str, dict[str, set[K]]] = {}
         self._frequency = _Frequency()
         self._order = 0
 
     def __len__(self) -> int:
         return len(self._filed)
 
-    def add(self, key: int, query: Query) -> None:
+    def add(self, key: K, query: Query) -> None:
         """Takes a query in; one with the same key is replaced."""
         self.remove(key)
         self._order += 1
         self._file(key, self._order, query)
 
-    def remove(self, key: int) -> None:
+    def remove(self, key: K) -> None:
         """Takes a query out; one that is not there is no error."""
         filed = self._filed.pop(key, None)
         if filed is None:
@@ -75,7 +78,7 @@ class Matcher:
             if not heads:
                 del self._prefixes[prefix[:HEAD]]
 
-    def match(self, activity: Activity) -> list[tuple[int, Match]]:
+    def match(self, activity: Activity) -> list[tuple[K, Match]]:
         """The queries that the activity fits and why, in the order in which they were added."""
         doc = tokens(activity)
         if self._frequency.count(doc):
@@ -87,8 +90,8 @@ class Matcher:
                 found.append((key, match))
         return found
 
-    def _candidates(self, doc: Doc) -> set[int]:
-        found: set[int] = set()
+    def _candidates(self, doc: Doc) -> set[K]:
+        found: set[K] = set()
         for source in (doc.words, doc.marks, doc.facts):
             for word in source:
                 if (keys := self._words.get(word)) is not None:
@@ -100,7 +103,7 @@ class Matcher:
                         found |= keys
         return found
 
-    def _file(self, key: int, order: int, query: Query) -> None:
+    def _file(self, key: K, order: int, query: Query) -> None:
         anchors = _anchors(query.ast, False, self._frequency)
         # Only a tree that `parse` did not make can be without.
         if anchors is None:
@@ -118,7 +121,7 @@ class Matcher:
             self._file(key, entry.order, entry.query)
 
 
-def _drop(index: dict[str, set[int]], word: str, key: int) -> None:
+def _drop(index: dict[str, set[K]], word: str, key: K) -> None:
     index[word].discard(key)
     if not index[word]:
         del index[word]

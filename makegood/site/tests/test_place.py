@@ -69,9 +69,7 @@ def test_settings_and_place_agree() -> None:
 
 def test_loopback() -> None:
     assert [
-        host
-        for host in ("127.0.0.1", "127.8.8.8", "localhost", "::1", "0.0.0.0", "10.0.0.1")
-        if is_loopback(host)
+        host for host in ("127.0.0.1", "127.8.8.8", "localhost", "::1", "0.0.0.0", "10.0.0.1") if is_loopback(host)
     ] == [
         "127.0.0.1",
         "127.8.8.8",

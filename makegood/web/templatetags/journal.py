@@ -1,4 +1,4 @@
-"""The journal's verbs in words."""
+"""The journal's lines in words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext_lazy as _
+
+from makegood.journal.api import Entry
+from makegood.web.words import said
 
 register = template.Library()
 
@@ -23,6 +26,7 @@ VERBS: Mapping[str, Any] = {
 
 
 @register.filter
-def verb_words(verb: str) -> str:
-    """What a verb such as "member.role_changed" means; one without words of ours is spelled out."""
-    return str(VERBS.get(verb) or verb.replace(".", " ").replace("_", " "))
+def in_words(line: Entry) -> str:
+    """What a journal line says, after its actor; a verb without words of ours is spelled out."""
+    words = str(VERBS.get(line.verb) or said(line))
+    return words if words != line.verb else words.replace(".", " ").replace("_", " ")

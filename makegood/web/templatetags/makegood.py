@@ -110,9 +110,7 @@ def icon(name: str, label: str = "", *, flip: bool = False) -> SafeString:
     css = "icon icon-flip" if flip else "icon"
     href = f"{static('img/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href
-        )
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', css, href)
 
 
@@ -194,9 +192,7 @@ def span(minutes: int) -> str:
 
 
 @register.inclusion_tag("components/clock.html")
-def due(
-    due_at: datetime | None, answered_at: datetime | None = None, now: datetime | None = None
-) -> dict[str, object]:
+def due(due_at: datetime | None, answered_at: datetime | None = None, now: datetime | None = None) -> dict[str, object]:
     """The clock of a conversation: due in, late by, answered in time or late. Nothing without `due_at`.
 
     `state` is ok, soon (under half an hour), late, met or missed. The page keeps it ticking from `data-due`.
@@ -282,7 +278,4 @@ def _bar(day: Mapping[str, Any], number: int, top: int, size: tuple[int, int, in
 @register.filter
 def count_where(rows: Iterable[object], attribute: str) -> int:
     """How many rows have a true `attribute` (of objects or dicts)."""
-    return sum(
-        bool(row.get(attribute) if isinstance(row, Mapping) else getattr(row, attribute, False))
-        for row in rows
-    )
+    return sum(bool(row.get(attribute) if isinstance(row, Mapping) else getattr(row, attribute, False)) for row in rows)

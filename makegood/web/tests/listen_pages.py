@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,3 +75,13 @@ def post(client: Client, url: str, data: dict[str, Any] | None = None, status: i
     response = client.post(url, data or {})
     assert response.status_code == status, f"{url}: {response.status_code}"
     return response.content.decode()
+
+
+def trial(client: Client, text: str) -> str:
+    """What the query tester answers while somebody types."""
+    return post(client, "/queries/try/", {"text": text})
+
+
+def visible(html: str) -> str:
+    """The words without their tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))

@@ -29,9 +29,7 @@ def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     with sync_playwright() as playwright:
         try:
             with chromium(playwright) as browser:
-                context = browser.new_context(
-                    base_url=live_server.url, locale="en-GB", reduced_motion="reduce"
-                )
+                context = browser.new_context(base_url=live_server.url, locale="en-GB", reduced_motion="reduce")
                 context.set_default_timeout(15_000)
                 context.route("**/live/**", _no_stream)
                 yield context.new_page()
@@ -49,9 +47,7 @@ def _no_stream(route: Route) -> None:
 def breaches(page: Page) -> list[str]:
     """What the browser refused or complained about."""
     found: list[str] = []
-    page.on(
-        "console", lambda line: found.append(line.text) if "Content Security Policy" in line.text else None
-    )
+    page.on("console", lambda line: found.append(line.text) if "Content Security Policy" in line.text else None)
     page.on("pageerror", lambda error: found.append(str(error)))
     return found
 
@@ -99,9 +95,7 @@ def add_passkey(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
 
-def test_a_passkey_is_added_and_signs_in(
-    page: Page, olga: User, authenticator: Any, breaches: list[str]
-) -> None:
+def test_a_passkey_is_added_and_signs_in(page: Page, olga: User, authenticator: Any, breaches: list[str]) -> None:
     sign_in(page)
     add_passkey(page, "Laptop")
     page.goto(reverse("mfa_list_webauthn"))

@@ -59,9 +59,7 @@ def test_a_name_without_a_word_in_it_is_explained(as_olga: Client) -> None:
     assert "There is nothing in this name to listen for." in page(as_olga, START, brand="!!!")
 
 
-def test_the_chosen_queries_are_saved_and_listening_starts(
-    as_olga: Client, workspace: Any, olga: Any
-) -> None:
+def test_the_chosen_queries_are_saved_and_listening_starts(as_olga: Client, workspace: Any, olga: Any) -> None:
     first, second, *_rest = propose("Brambleware")
     response = as_olga.post(START, {"brand": "Brambleware", "website": "", "query": [first.text]})
     assert response.status_code == 302
@@ -127,9 +125,7 @@ def test_an_agent_may_not(as_malik: Client, workspace: Any) -> None:
     assert not Query.objects.within(workspace).exists()
 
 
-def test_a_stranger_sets_up_only_their_own_shop(
-    as_sten: Client, workspace: Any, other_workspace: Any
-) -> None:
+def test_a_stranger_sets_up_only_their_own_shop(as_sten: Client, workspace: Any, other_workspace: Any) -> None:
     post(as_sten, START, {"brand": "Skis", "query": [each.text for each in propose("Skis")]}, 302)
     assert not Query.objects.within(workspace).exists()
     assert Query.objects.within(other_workspace).exists()

@@ -19,7 +19,7 @@ from makegood.accounts.models import Membership
 from makegood.connectors.registry import connector
 from makegood.kit import clock
 from makegood.listen.api import Channel, ChannelProblem, Mention
-from makegood.web.tests.listen_pages import hear, page, post, stream
+from makegood.web.tests.listen_pages import hear, page, post, stream, visible
 
 LIST = "/channels/"
 NEW = "/channels/new/"
@@ -31,11 +31,6 @@ ATOM = b"""<?xml version="1.0" encoding="utf-8"?>
 <id>urn:tea</id><updated>2026-05-04T12:00:00Z</updated>
 <entry><id>urn:tea:1</id><title>A teapot</title><updated>2026-05-04T12:00:00Z</updated>
 <content>It pours.</content></entry></feed>"""
-
-
-def words(html: str) -> str:
-    """The words without their tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
 def feed(workspace: Any, **more: Any) -> Channel:
@@ -78,9 +73,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 # --- who may see and do what
 
 
-def test_everybody_in_the_workspace_sees_the_channels(
-    as_olga: Client, as_malik: Client, workspace: Any
-) -> None:
+def test_everybody_in_the_workspace_sees_the_channels(as_olga: Client, as_malik: Client, workspace: Any) -> None:
     row = feed(workspace)
     for client in (as_olga, as_malik):
         assert "Tea News" in page(client, LIST)
@@ -164,19 +157,17 @@ def test_the_list_says_how_a_channel_is(
     html = page(as_olga, LIST)
     state = re.search(r'<span class="health[^>]*>(.*?)</span>', html, re.DOTALL)
     assert state is not None
-    assert words(state[1]).strip() == word
+    assert visible(state[1]).strip() == word
     assert sentence in html
 
 
 def test_the_last_error_stands_with_its_time(as_olga: Client, workspace: Any) -> None:
     an_hour_ago = clock.now() - timedelta(hours=1, minutes=1)
-    row = feed(
-        workspace, state="trouble", last_error="The site is down.", last_error_at=an_hour_ago, failures=3
-    )
+    row = feed(workspace, state="trouble", last_error="The site is down.", last_error_at=an_hour_ago, failures=3)
     for url in (LIST, f"/channels/{row.pk}/"):
         html = page(as_olga, url)
         assert "The site is down." in html
-        assert "1 h" in words(html)
+        assert "1 h" in visible(html)
 
 
 def test_the_limit_of_an_answer_has_its_source(as_olga: Client, workspace: Any) -> None:
@@ -230,8 +221,7 @@ def test_what_could_not_be_read_is_said(as_olga: Client, workspace: Any) -> None
 def test_many_problems_are_cut_and_the_page_says_so(as_olga: Client, workspace: Any) -> None:
     row = feed(workspace)
     ChannelProblem.objects.bulk_create(
-        ChannelProblem(workspace=workspace, channel=row, sentence=f"Problem {number}.")
-        for number in range(60)
+        ChannelProblem(workspace=workspace, channel=row, sentence=f"Problem {number}.") for number in range(60)
     )
     html = page(as_olga, f"/channels/{row.pk}/")
     assert html.count("<p>Problem ") == 50
@@ -278,6 +268,13 @@ def test_removing_says_first_what_goes_and_what_stays(as_olga: Client, workspace
     assert [each.pk for each in Mention.objects.within(workspace)] == [kept.pk]
 
 
+def test_a_page_left_open_goes_to_the_list_when_its_channel_is_removed(as_olga: Client, workspace: Any) -> None:
+    row = feed(workspace)
+    row.delete()
+    response = as_olga.get(f"/channels/{row.pk or 1}/", headers={"HX-Request": "true"})
+    assert response["HX-Redirect"] == LIST
+
+
 def test_a_feed_takes_everything_or_only_what_matches(as_olga: Client, workspace: Any) -> None:
     row = feed(workspace)
     post(as_olga, f"/channels/{row.pk}/take-all/", {"take_all": "0"}, 302)
@@ -293,9 +290,7 @@ def test_only_a_feed_has_that_choice(as_olga: Client, workspace: Any) -> None:
     post(as_olga, f"/channels/{stream(workspace).pk}/take-all/", {"take_all": "1"}, 404)
 
 
-def test_a_disconnected_account_is_connected_again_with_its_name_filled_in(
-    as_olga: Client, workspace: Any
-) -> None:
+def test_a_disconnected_account_is_connected_again_with_its_name_filled_in(as_olga: Client, workspace: Any) -> None:
     row = Channel.objects.create(
         workspace=workspace,
         network="bluesky",
@@ -379,9 +374,7 @@ def test_a_bluesky_server_that_cannot_be_reached_says_so_in_the_form(
     assert not Channel.objects.within(workspace).exists()
 
 
-@pytest.mark.parametrize(
-    ("identifier", "password"), [("", "abcd"), ("tea.example", ""), ("not a name!", "abcd")]
-)
+@pytest.mark.parametrize(("identifier", "password"), [("", "abcd"), ("tea.example", ""), ("not a name!", "abcd")])
 def test_a_bluesky_form_that_cannot_work_is_explained(
     as_olga: Client, workspace: Any, identifier: str, password: str
 ) -> None:

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from makegood.kit import clock
-from makegood.listen.api import Channel, ImportRun, Mention, run_imports
-from makegood.web.tests.listen_pages import page, post
+from makegood.listen.api import IMPORT_TARGETS, Channel, ImportRun, Mention, run_imports
+from makegood.web.tests.listen_pages import page, post, visible
 
 NEW = "/imports/new/"
 CSV = (
@@ -57,25 +57,18 @@ def files(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
-def words(html: str) -> str:
-    """The words without their tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
 # --- from the file to the mentions
 
 
 @commits
-def test_a_file_goes_from_upload_to_mentions(
-    as_olga: Client, workspace: Any, olga: Any, tmp_path: Path
-) -> None:
+def test_a_file_goes_from_upload_to_mentions(as_olga: Client, workspace: Any, olga: Any, tmp_path: Path) -> None:
     response = upload(as_olga)
     run = ImportRun.objects.within(workspace).get()
     assert response["Location"] == f"/imports/{run.pk}/columns/"
     assert (run.filename, run.created_by, run.state) == ("reviews.csv", olga, "mapping")
 
     html = page(as_olga, response["Location"])
-    assert "separated by “;”" in words(html)
+    assert "separated by “;”" in visible(html)
     assert "My teapot arrived broken" in html
 
     post(as_olga, response["Location"], COLUMNS | {"recent_days": "30"}, 302)
@@ -85,7 +78,7 @@ def test_a_file_goes_from_upload_to_mentions(
     run.refresh_from_db()
     assert (run.state, run.rows_heard, run.rows_refused) == ("done", 2, 1)
     html = page(as_olga, f"/imports/{run.pk}/")
-    assert "3 rows read" in words(html)
+    assert "3 rows read" in visible(html)
     assert "Line 4 has no text." in html
     assert "To the inbox" in html
     texts = set(Mention.objects.within(workspace).values_list("text", flat=True))
@@ -127,7 +120,7 @@ def test_json_lines_work_too(as_olga: Client, workspace: Any) -> None:
     post(as_olga, f"/imports/{run.pk}/columns/", {"column-text": "text", "recent_days": "30"}, 302)
     run_imports()
     html = page(as_olga, f"/imports/{run.pk}/")
-    assert "2 rows read" in words(html)
+    assert "2 rows read" in visible(html)
     assert "Some posts have no date." in html
 
 
@@ -138,7 +131,7 @@ def test_another_encoding_is_read_and_named(as_olga: Client, workspace: Any, tmp
     run = ImportRun.objects.within(workspace).get()
     html = page(as_olga, f"/imports/{run.pk}/columns/")
     assert "tröpfelt" in html
-    assert f"characters as {run.sniffed['encoding'].upper()}." in words(html)
+    assert f"characters as {run.sniffed['encoding'].upper()}." in visible(html)
     post(as_olga, f"/imports/{run.pk}/cancel/", status=302)
     assert files(tmp_path) == [], "the copy in UTF-8 goes as well"
 
@@ -178,9 +171,7 @@ def test_a_file_above_two_gigabytes_is_refused(as_olga: Client, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.csv", "a\x00b.csv", "ü" * 300 + ".csv", "x.c/s*v"])
-def test_no_name_of_a_file_leads_out_of_its_folder(
-    as_olga: Client, workspace: Any, tmp_path: Path, name: str
-) -> None:
+def test_no_name_of_a_file_leads_out_of_its_folder(as_olga: Client, workspace: Any, tmp_path: Path, name: str) -> None:
     upload(as_olga, CSV, name)
     run = ImportRun.objects.within(workspace).get()
     assert Path(run.path).parent == tmp_path / "imports"
@@ -198,6 +189,12 @@ def test_the_likely_columns_are_chosen_already(as_olga: Client, workspace: Any) 
         select = re.search(rf'<select[^>]*name="column-{target}".*?</select>', html, re.DOTALL)
         assert select is not None
         assert f'value="{column}" selected' in select[0]
+
+
+def test_every_column_the_importer_knows_is_asked_for(as_olga: Client, workspace: Any) -> None:
+    upload(as_olga)
+    html = page(as_olga, f"/imports/{ImportRun.objects.within(workspace).get().pk}/columns/")
+    assert sorted(re.findall(r'name="column-([a-z_]+)"', html)) == sorted(IMPORT_TARGETS)
 
 
 def test_the_preview_follows_the_choice(as_olga: Client, workspace: Any) -> None:
@@ -222,9 +219,7 @@ def test_without_the_text_column_a_sentence_asks_for_it(as_olga: Client, workspa
     upload(as_olga)
     run = ImportRun.objects.within(workspace).get()
     status = 422 if url == "columns" else 200
-    html = post(
-        as_olga, f"/imports/{run.pk}/{url}/", {"column-author_name": "Who", "recent_days": "30"}, status
-    )
+    html = post(as_olga, f"/imports/{run.pk}/{url}/", {"column-author_name": "Who", "recent_days": "30"}, status)
     assert "choose the column that holds the text" in html
     run.refresh_from_db()
     assert run.state == "mapping"
@@ -238,9 +233,7 @@ def test_a_column_that_is_not_there_is_refused(as_olga: Client, workspace: Any) 
 
 
 @pytest.mark.parametrize("days", ["", "-1", "3.5", "many", "99999999", "٣"])
-def test_a_number_of_days_that_is_none_is_refused_and_kept(
-    as_olga: Client, workspace: Any, days: str
-) -> None:
+def test_a_number_of_days_that_is_none_is_refused_and_kept(as_olga: Client, workspace: Any, days: str) -> None:
     upload(as_olga)
     run = ImportRun.objects.within(workspace).get()
     html = post(as_olga, f"/imports/{run.pk}/columns/", COLUMNS | {"recent_days": days}, 422)
@@ -271,9 +264,7 @@ def test_a_started_import_cannot_be_mapped_again(as_olga: Client, workspace: Any
 # --- progress, the end, stopping
 
 
-def test_an_open_import_looks_again_by_itself_and_a_finished_one_does_not(
-    as_olga: Client, workspace: Any
-) -> None:
+def test_an_open_import_looks_again_by_itself_and_a_finished_one_does_not(as_olga: Client, workspace: Any) -> None:
     run = mapped(as_olga, workspace)
     assert 'hx-trigger="every 1s"' in page(as_olga, f"/imports/{run.pk}/")
     run_imports()
@@ -288,7 +279,7 @@ def test_the_page_says_how_fast_and_how_long(as_olga: Client, workspace: Any) ->
     ImportRun.objects.within(workspace).filter(pk=run.pk).update(
         state="running", bytes_total=1000, bytes_done=250, rows_heard=900, rows_known=100, finished_at=None
     )
-    html = words(page(as_olga, f"/imports/{run.pk}/"))
+    html = visible(page(as_olga, f"/imports/{run.pk}/"))
     assert "1,000 rows read" in html
     assert "25 %" in html
     assert "less than a minute" in html
@@ -318,9 +309,7 @@ def test_a_queued_import_is_stopped(as_olga: Client, workspace: Any, tmp_path: P
 
 
 @commits
-def test_a_file_that_was_never_started_is_forgotten_whole(
-    as_olga: Client, workspace: Any, tmp_path: Path
-) -> None:
+def test_a_file_that_was_never_started_is_forgotten_whole(as_olga: Client, workspace: Any, tmp_path: Path) -> None:
     upload(as_olga)
     run = ImportRun.objects.within(workspace).get()
     response = as_olga.post(f"/imports/{run.pk}/cancel/", follow=True)
@@ -330,14 +319,19 @@ def test_a_file_that_was_never_started_is_forgotten_whole(
 
 
 @commits
-def test_removing_the_channel_of_an_import_removes_its_file(
-    as_olga: Client, workspace: Any, tmp_path: Path
-) -> None:
+def test_removing_the_channel_of_an_import_removes_its_file(as_olga: Client, workspace: Any, tmp_path: Path) -> None:
     run = mapped(as_olga, workspace)
     post(as_olga, f"/channels/{run.channel_id}/remove/", status=302)
     run_imports()
     assert files(tmp_path) == []
     assert not ImportRun.objects.within(workspace).exists()
+
+
+def test_a_page_left_open_goes_to_the_list_when_its_import_is_removed(as_olga: Client, workspace: Any) -> None:
+    run = mapped(as_olga, workspace)
+    post(as_olga, f"/channels/{run.channel_id}/remove/", status=302)
+    response = as_olga.get(f"/imports/{run.pk}/", headers={"HX-Request": "true"})
+    assert response["HX-Redirect"] == "/channels/"
 
 
 def test_the_channels_page_lists_imports_apart(as_olga: Client, workspace: Any) -> None:
@@ -346,7 +340,7 @@ def test_the_channels_page_lists_imports_apart(as_olga: Client, workspace: Any) 
     html = page(as_olga, "/channels/")
     assert "Imported files" in html
     assert f"/imports/{run.pk}/" in html
-    assert "2 mentions heard, 1 not read" in words(html)
+    assert "2 mentions heard, 1 not read" in visible(html)
 
 
 # --- who may see and do what

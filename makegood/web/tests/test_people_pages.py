@@ -45,9 +45,7 @@ class TestList:
         Authenticator.objects.create(user=malik, type=Authenticator.Type.TOTP, data={})
         assert text_of(as_olga.get("/people/")).count("Two steps") == 1
 
-    def test_an_agent_is_offered_nothing_they_may_not_do(
-        self, as_malik: Client, olga: Any, link: str
-    ) -> None:
+    def test_an_agent_is_offered_nothing_they_may_not_do(self, as_malik: Client, olga: Any, link: str) -> None:
         page = get(as_malik, "/people/")
         assert reverse("people-invite") not in page.actions
         assert not [action for action in page.actions if action.startswith("/people/")]
@@ -88,9 +86,7 @@ class TestInvite:
         assert "As agent you cannot invite people" in text_of(response)
         assert not Invitation.objects.across("test").exists()
 
-    def test_a_manager_cannot_make_owners(
-        self, as_malik: Client, malik: Any, olga: Any, workspace: Any
-    ) -> None:
+    def test_a_manager_cannot_make_owners(self, as_malik: Client, malik: Any, olga: Any, workspace: Any) -> None:
         accounts.change_role(workspace, olga, place(malik, workspace).pk, Role.MANAGER)
         assert as_malik.post(reverse("people-invite"), {"role": "owner"}).status_code == 422
         assert as_malik.post(reverse("people-invite"), {"role": "agent"}).status_code == 200
@@ -126,9 +122,7 @@ class TestJoin:
         again.post(reverse("account_login"), {"login": "NIA@example.com", "password": PASSWORD})
         assert again.get("/people/").status_code == 200
 
-    def test_a_signed_in_person_joins_and_is_there(
-        self, as_sten: Client, sten: Any, link: str, workspace: Any
-    ) -> None:
+    def test_a_signed_in_person_joins_and_is_there(self, as_sten: Client, sten: Any, link: str, workspace: Any) -> None:
         page = get(as_sten, link)
         assert "password" not in page.inputs
         assert page.forbidden == []
@@ -170,9 +164,7 @@ class TestJoin:
             ({"accepted_at": clock.now()}, "This invitation has been used already."),
         ],
     )
-    def test_a_closed_link_says_why(
-        self, as_nobody: Client, link: str, fields: dict[str, Any], sentence: str
-    ) -> None:
+    def test_a_closed_link_says_why(self, as_nobody: Client, link: str, fields: dict[str, Any], sentence: str) -> None:
         Invitation.objects.across("test").update(**fields)
         for response in (as_nobody.get(link), as_nobody.post(link, NEW)):
             assert response.status_code == 410
@@ -205,9 +197,7 @@ class TestRoles:
         assert "needs an owner" in text_of(as_olga.post(path, follow=True))
         assert place(olga, workspace).role == Role.OWNER
 
-    def test_others_cannot(
-        self, as_malik: Client, as_sten: Client, malik: Any, olga: Any, workspace: Any
-    ) -> None:
+    def test_others_cannot(self, as_malik: Client, as_sten: Client, malik: Any, olga: Any, workspace: Any) -> None:
         path = reverse("people-role", args=[place(malik, workspace).pk])
         assert as_malik.post(path, {"role": "owner"}).status_code == 403
         assert as_sten.post(path, {"role": "owner"}).status_code == 404
@@ -231,9 +221,7 @@ class TestRemove:
         as_olga.post(reverse("people-remove", args=[place(malik, workspace).pk]))
         assert as_malik.get("/people/").status_code == 403
 
-    def test_an_agent_may_leave_and_no_more(
-        self, as_malik: Client, malik: Any, olga: Any, workspace: Any
-    ) -> None:
+    def test_an_agent_may_leave_and_no_more(self, as_malik: Client, malik: Any, olga: Any, workspace: Any) -> None:
         as_malik.post(reverse("people-remove", args=[place(olga, workspace).pk]))
         assert accounts.membership_of(olga, workspace)
         path = reverse("people-remove", args=[place(malik, workspace).pk])

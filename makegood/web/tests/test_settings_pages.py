@@ -116,12 +116,8 @@ class TestProfile:
     def test_without_a_choice_the_browser_decides(self, as_malik: Client, olga: Any) -> None:
         assert as_malik.get("/settings/", HTTP_ACCEPT_LANGUAGE="fr")["Content-Language"] == "fr"
 
-    @pytest.mark.parametrize(
-        "data", [{"name": ""}, {"name": "x" * 121}, {"name": "Malik", "language": "tlh"}]
-    )
-    def test_nonsense_changes_nothing(
-        self, as_malik: Client, malik: Any, olga: Any, data: dict[str, str]
-    ) -> None:
+    @pytest.mark.parametrize("data", [{"name": ""}, {"name": "x" * 121}, {"name": "Malik", "language": "tlh"}])
+    def test_nonsense_changes_nothing(self, as_malik: Client, malik: Any, olga: Any, data: dict[str, str]) -> None:
         assert as_malik.post(reverse("settings-profile"), data).status_code == 422
         malik.refresh_from_db()
         assert (malik.name, malik.language) == ("Malik", "")
@@ -151,8 +147,11 @@ class TestJournal:
         assert member
         accounts.change_role(workspace, olga, member.pk, Role.MANAGER)
         write(workspace, 1)
+        with transaction.atomic():
+            journal.record(workspace.pk, "conversation.noted", workspace, actor=malik)
         words = text_of(as_olga.get(reverse("settings-journal")))
         assert "Olga gave somebody another role" in words
+        assert "Malik left a note" in words
         assert "Makegood test written" in words
 
     @pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "١", "1;drop"])

@@ -72,21 +72,15 @@ class TestPassword:
         assert response.status_code == 200
         assert accounts.User.objects.count() == 1
 
-    @pytest.mark.parametrize(
-        ("email", "password"), [("olga@example.com", "wrong"), ("eve@example.com", PASSWORD)]
-    )
-    def test_says_the_same_whatever_was_wrong(
-        self, as_nobody: Client, olga: Any, email: str, password: str
-    ) -> None:
+    @pytest.mark.parametrize(("email", "password"), [("olga@example.com", "wrong"), ("eve@example.com", PASSWORD)])
+    def test_says_the_same_whatever_was_wrong(self, as_nobody: Client, olga: Any, email: str, password: str) -> None:
         words = text_of(sign_in(as_nobody, email, password))
         assert "email address and/or password you specified are not correct" in words
 
     def test_goes_back_to_where_one_wanted(self, as_nobody: Client, olga: Any) -> None:
         path = as_nobody.get("/people/")["Location"]
         assert get(as_nobody, path).inputs["next"] == "/people/"
-        response = as_nobody.post(
-            LOGIN, {"login": "olga@example.com", "password": PASSWORD, "next": "/people/"}
-        )
+        response = as_nobody.post(LOGIN, {"login": "olga@example.com", "password": PASSWORD, "next": "/people/"})
         assert response["Location"] == "/people/"
 
     @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
@@ -104,9 +98,7 @@ class TestPassword:
         new = "another fine kettle"
         page = get(as_olga, reverse("account_change_password"))
         assert page.forbidden == []
-        as_olga.post(
-            reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
-        )
+        as_olga.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
         assert as_olga.get("/people/").status_code == 200
         assert sign_in(as_nobody).status_code == 200
         assert sign_in(as_nobody, password=new).status_code == 302
@@ -116,6 +108,12 @@ class TestPassword:
         olga.save()
         assert sign_in(as_nobody)["Location"] == reverse("account_inactive")
         assert as_nobody.get("/people/").status_code == 302
+
+    def test_a_flood_of_requests_is_asked_to_wait(self, as_nobody: Client, olga: Any) -> None:
+        for _ in range(40):
+            response = as_nobody.post(reverse("mfa_login_webauthn"), {"credential": "{}"})
+        assert response.status_code == 429
+        assert Page(response.content.decode()).headings == ["Slow down a little"]
 
 
 class TestSignOut:
@@ -288,9 +286,7 @@ class TestForgotten:
         assert Page(response.content.decode()).headings == ["Look into your mail"]
         assert mail.outbox == []
 
-    def test_whoever_runs_it_can_make_a_link(
-        self, as_nobody: Client, olga: Any, settings: Any, capsys: Any
-    ) -> None:
+    def test_whoever_runs_it_can_make_a_link(self, as_nobody: Client, olga: Any, settings: Any, capsys: Any) -> None:
         call_command("password_link", "olga@example.com")
         link = capsys.readouterr().out.strip()
         assert link.startswith(settings.PUBLIC_URL)

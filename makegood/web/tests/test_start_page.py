@@ -68,9 +68,7 @@ def test_who_comes_second_at_the_same_moment_is_told(as_nobody: Client, olga: An
         ({"password": "olga@example.com"}, "similar"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_lost(
-    as_nobody: Client, change: dict[str, str], words: str
-) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_lost(as_nobody: Client, change: dict[str, str], words: str) -> None:
     response = as_nobody.post("/start/", GOOD | change)
     assert response.status_code == 422
     assert words in text_of(response)

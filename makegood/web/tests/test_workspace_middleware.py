@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.exceptions import PermissionDenied
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 from django.urls import reverse
@@ -64,24 +66,29 @@ class TestBothWays:
         assert iscoroutinefunction(WorkspaceMiddleware(aview))
         assert not iscoroutinefunction(WorkspaceMiddleware(view))
 
-    @pytest.mark.django_db(transaction=True)
+
+@pytest.mark.django_db(transaction=True)
+class TestAsync:
+    @pytest.fixture(autouse=True)
+    async def closed(self) -> AsyncIterator[None]:
+        """Closes the connection that the event loop's helper thread opened, or the database cannot be dropped."""
+        yield
+        await sync_to_async(connections.close_all)()
+
     async def test_async_pages_know_the_same(self, olga: Any, malik: Any) -> None:
         client = AsyncClient()
         await client.aforce_login(malik)
         assert (await client.get(reverse("people"))).status_code == 200
         assert (await client.get(reverse("settings-journal"))).status_code == 403
 
-    @pytest.mark.django_db(transaction=True)
     async def test_async_strangers_are_sent_away(self, olga: Any) -> None:
         response = await AsyncClient().get(reverse("people"))
         assert response["Location"] == f"{reverse('account_login')}?next=/people/"
 
-    @pytest.mark.django_db(transaction=True)
     async def test_async_first_run(self) -> None:
         response = await AsyncClient().get(reverse("people"))
         assert response["Location"] == "/start/"
 
-    @pytest.mark.django_db(transaction=True)
     async def test_async_without_a_workspace(self, malik: Any, olga: Any) -> None:
         await Membership.objects.across("test").filter(user=malik).adelete()
         client = AsyncClient()
@@ -90,7 +97,6 @@ class TestBothWays:
         assert response.status_code == 403
         assert b"You belong to no workspace" in response.content
 
-    @pytest.mark.django_db(transaction=True)
     async def test_async_switch(self, sten: Any, workspace: Any) -> None:
         await Membership(workspace=workspace, user=sten, role=Role.VIEWER).asave()
         client = AsyncClient()
@@ -119,9 +125,7 @@ class TestLanguageAndZone:
         olga.save()
         assert as_olga.get("/settings/")["Content-Language"] == "en"
 
-    def test_a_zone_that_no_longer_exists_is_no_trouble(
-        self, as_olga: Client, olga: Any, workspace: Any
-    ) -> None:
+    def test_a_zone_that_no_longer_exists_is_no_trouble(self, as_olga: Client, olga: Any, workspace: Any) -> None:
         workspace.timezone = "Mars/Olympus"
         workspace.save()
         assert as_olga.get("/settings/").status_code == 200

@@ -11,11 +11,13 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from makegood.accounts.api import Right
 from makegood.connectors.contract import Capability, RouteKind, Trouble
@@ -63,9 +65,10 @@ ROUTES = {
     ),
     RouteKind.NOT_ALLOWED: gettext_lazy("Nothing can be answered here."),
 }
+THROUGH_ACCOUNT = gettext_lazy("Answers are sent from here, as soon as your own account is connected too.")
 ARRIVALS = {
-    Channel.Kind.STREAM: gettext_lazy("The moment they are said."),
-    Channel.Kind.IMPORT: gettext_lazy("Once, when the file was read."),
+    Channel.Kind.STREAM: gettext_lazy("Hears posts the moment they are said."),
+    Channel.Kind.IMPORT: gettext_lazy("Read once, when the file was imported."),
     Channel.Kind.SAMPLE: gettext_lazy("Written for the sample shop."),
 }
 
@@ -82,16 +85,8 @@ def channels(request: MemberRequest) -> HttpResponse:
         .annotate(sorts=Count("id"))
         .values_list("channel_id", "sorts")
     )
-    runs = (
-        ImportRun.objects.within(workspace)
-        .defer("sniffed", "mapping", "position", "refusals")
-        .order_by("-id")
-    )
-    rows = [
-        _row(each, unread.get(each.channel.pk, 0))
-        for each in health
-        if each.channel.kind != Channel.Kind.IMPORT
-    ]
+    runs = ImportRun.objects.within(workspace).defer("sniffed", "mapping", "position", "refusals").order_by("-id")
+    rows = [_row(each, unread.get(each.channel.pk, 0)) for each in health if each.channel.kind != Channel.Kind.IMPORT]
     return render(request, "channels/list.html", {"section": "channels", "rows": rows, "runs": list(runs)})
 
 
@@ -102,10 +97,11 @@ def _row(health: Health, unread: int) -> dict[str, Any]:
 def _abilities(channel: Channel) -> dict[str, Any]:
     """What a channel can do, in sentences, with the network's limits and where they are written down."""
     can: Capability = connector(channel.network).capability
+    needs_account = channel.kind == Channel.Kind.STREAM and can.route is RouteKind.API
     return {
         "title": can.title,
         "arrives": ARRIVALS.get(Channel.Kind(channel.kind)) or _every(can.poll_seconds),
-        "route": ROUTES[can.route],
+        "route": THROUGH_ACCOUNT if needs_account else ROUTES[can.route],
         "reason": can.route_reason,
         "text": can.text,
         "facts": [fact for fact in (can.window, can.price, *can.rate_limits) if fact],
@@ -114,9 +110,7 @@ def _abilities(channel: Channel) -> dict[str, Any]:
 
 def _every(seconds: int) -> str:
     minutes = max(1, round(seconds / 60))
-    return ngettext("Looked at every minute.", "Looked at about every %(n)d minutes.", minutes) % {
-        "n": minutes
-    }
+    return ngettext("Looks every minute.", "Looks about every %(n)d minutes.", minutes) % {"n": minutes}
 
 
 @require_GET
@@ -132,9 +126,7 @@ def new(request: MemberRequest) -> HttpResponse:
 def listen_publicly(request: MemberRequest) -> HttpResponse:
     """Follows all public posts on Bluesky."""
     channel = listen.listen_publicly(request.workspace, request.user)
-    messages.success(
-        request, _("Makegood follows all public posts on Bluesky now, for what your queries say.")
-    )
+    messages.success(request, _("Makegood follows all public posts on Bluesky now, for what your queries say."))
     return redirect("channel-detail", channel.pk)
 
 
@@ -168,6 +160,9 @@ def connect(request: MemberRequest, network: str) -> HttpResponse:
 def detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One channel: how it is, what could not be read, what it heard last."""
     workspace = request.workspace
+    if request.htmx and not Channel.objects.within(workspace).filter(pk=pk).exists():
+        # Somebody removed it while this page was open and kept itself up to date.
+        return HttpResponseClientRedirect(reverse("channels"))
     channel = _channel(request, pk)
     health = next((each for each in listen.channel_health(workspace) if each.channel.pk == pk), None)
     if health is None:
@@ -229,11 +224,11 @@ def take_all(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Right.CONNECT)
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
-    """Forgets a channel and what only it brought."""
+    """Forgets a channel and what it brought."""
     channel = _channel(request, pk)
     name = channel.name
     listen.remove(channel, request.user)
-    messages.success(request, _("%(name)s is removed, with what only it had brought.") % {"name": name})
+    messages.success(request, _("%(name)s is removed, with what it had brought.") % {"name": name})
     return redirect("channels")
 
 

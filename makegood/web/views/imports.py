@@ -9,9 +9,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from makegood.accounts.api import Right
 from makegood.connectors.contract import Trouble
@@ -31,15 +33,15 @@ DAYS = 30
 ALWAYS_OFFERED = 6
 """How many targets are asked for at once; others are folded away unless a column was guessed for them."""
 
-TARGETS: Mapping[str, tuple[Any, Any]] = {
+TARGETS: Mapping[str, tuple[Any, Any]] = {  # target -> (label, what is meant), the most useful first
     "text": (gettext_lazy("What was said"), gettext_lazy("the post, the review, the message")),
     "posted_at": (gettext_lazy("When"), gettext_lazy("date and time")),
     "author_name": (gettext_lazy("Who, by name"), ""),
     "author_handle": (gettext_lazy("Who, by handle"), ""),
-    "author_id": (gettext_lazy("Who, by number"), gettext_lazy("an id that never changes")),
-    "id": (gettext_lazy("Number of the post"), gettext_lazy("so that nothing is taken in twice")),
-    "url": (gettext_lazy("Link to it"), gettext_lazy("to answer where it was said")),
+    "url": (gettext_lazy("Link to it"), gettext_lazy("to answer there")),
     "title": (gettext_lazy("Title"), ""),
+    "id": (gettext_lazy("Number of the post"), gettext_lazy("an id")),
+    "author_id": (gettext_lazy("Who, by number"), gettext_lazy("an id")),
     "rating": (gettext_lazy("Stars"), gettext_lazy("1 to 5")),
     "language": (gettext_lazy("Language"), ""),
     "followers": (gettext_lazy("Followers"), ""),
@@ -101,6 +103,9 @@ def preview(request: MemberRequest, pk: int) -> HttpResponse:
 @needs(Right.READ)
 def detail(request: MemberRequest, pk: int) -> HttpResponse:
     """How far it is, what was refused and why."""
+    if request.htmx and not ImportRun.objects.within(request.workspace).filter(pk=pk).exists():
+        # Somebody removed it while this page was open and kept itself up to date.
+        return HttpResponseClientRedirect(reverse("channels"))
     run = _run(request, pk)
     facts = {
         "section": "channels",
@@ -141,13 +146,8 @@ def _columns(
     request: MemberRequest, run: ImportRun, mapping: Mapping[str, str], days: str, *, problem: str = ""
 ) -> HttpResponse:
     fields = [
-        {
-            "target": target,
-            "label": TARGETS[target][0],
-            "hint": TARGETS[target][1],
-            "column": mapping.get(target, ""),
-        }
-        for target in IMPORT_TARGETS
+        {"target": target, "label": label, "hint": hint, "column": mapping.get(target, "")}
+        for target, (label, hint) in TARGETS.items()
     ]
     facts = {
         "section": "channels",
@@ -155,9 +155,7 @@ def _columns(
         "days": days,
         "problem": problem,
         "fields": [each for place, each in enumerate(fields) if place < ALWAYS_OFFERED or each["column"]],
-        "folded": [
-            each for place, each in enumerate(fields) if place >= ALWAYS_OFFERED and not each["column"]
-        ],
+        "folded": [each for place, each in enumerate(fields) if place >= ALWAYS_OFFERED and not each["column"]],
         "columns": run.sniffed["columns"],
         "sniffed": run.sniffed,
         **_previewed(run, mapping),
@@ -195,7 +193,5 @@ def _pace(run: ImportRun) -> dict[str, Any]:
 
 
 def _began(run: ImportRun) -> datetime | None:
-    lines = Entry.objects.within(run.workspace_id).filter(
-        subject=f"importrun:{run.pk}", verb="import.started"
-    )
+    lines = Entry.objects.within(run.workspace_id).filter(subject=f"importrun:{run.pk}", verb="import.started")
     return lines.order_by("id").values_list("at", flat=True).first()

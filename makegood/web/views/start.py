@@ -46,9 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
         else:
             sign_in(request, user)
             return redirect(_next_step())
-    return render(
-        request, "start/start.html", {"form": form, "code": code}, status=422 if form.errors else 200
-    )
+    return render(request, "start/start.html", {"form": form, "code": code}, status=422 if form.errors else 200)
 
 
 def sign_in(request: HttpRequest, user: User) -> None:

@@ -72,9 +72,7 @@ def write_posts(network: AtprotoNetwork) -> dict[str, str]:
         "quote-with-image": network.post(customer, "Yours, broken", embed=both),
         "video": network.post(customer, "", embed={"$type": "app.bsky.embed.video", **film}),
         "card": network.post(customer, "Pots", embed={"$type": "app.bsky.embed.external", "external": card}),
-        "links-and-tags": network.post(
-            customer, "See example.com/ #tea", facets=[linked, tagged], tags=["complaint"]
-        ),
+        "links-and-tags": network.post(customer, "See example.com/ #tea", facets=[linked, tagged], tags=["complaint"]),
     }
 
 

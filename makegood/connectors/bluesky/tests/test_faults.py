@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,19 +13,12 @@ import pytest
 from makegood.connectors.bluesky.auth import connect, pds_of
 from makegood.connectors.bluesky.read import read, thread
 from makegood.connectors.bluesky.tests.conftest import Answer, Faulty, as_json
+from makegood.connectors.bluesky.tests.helpers import trouble_of
 from makegood.connectors.bluesky.write import find, new_key, reply
-from makegood.connectors.contract import Draft, Trouble, Verdict
+from makegood.connectors.contract import Draft, Verdict
 from makegood.kit import http
 
 PARENT = "at://did:plc:ada/app.bsky.feed.post/3abc"
-
-
-async def trouble_of(coroutine: Any) -> Trouble:
-    with pytest.raises(Trouble) as caught:
-        await coroutine
-    assert caught.value.sentence
-    assert "Traceback" not in caught.value.sentence
-    return caught.value
 
 
 def html(status: int = 200) -> Answer:
@@ -191,12 +182,8 @@ def repository(
     return stored, handler
 
 
-@pytest.mark.parametrize(
-    "lost", [None, as_json({}, 500), html(), (200, {"content-type": "application/json"}, b"{")]
-)
-async def test_a_reply_whose_answer_got_lost_is_found_and_not_sent_again(
-    faulty: Faulty, lost: Answer | None
-) -> None:
+@pytest.mark.parametrize("lost", [None, as_json({}, 500), html(), (200, {"content-type": "application/json"}, b"{")])
+async def test_a_reply_whose_answer_got_lost_is_found_and_not_sent_again(faulty: Faulty, lost: Answer | None) -> None:
     stored, faulty.handler = repository(lambda: lost)
     key = new_key()
     made = await reply(faulty.credentials, Draft(key=key, text="Sorry", parent_id=PARENT))
@@ -206,9 +193,7 @@ async def test_a_reply_whose_answer_got_lost_is_found_and_not_sent_again(
     assert await find(faulty.credentials, key) == made
 
 
-@pytest.mark.parametrize(
-    ("status", "verdict"), [(500, Verdict.RETRY), (400, Verdict.BUG), (429, Verdict.WAIT)]
-)
+@pytest.mark.parametrize(("status", "verdict"), [(500, Verdict.RETRY), (400, Verdict.BUG), (429, Verdict.WAIT)])
 async def test_a_reply_that_was_not_written_says_so(faulty: Faulty, status: int, verdict: Verdict) -> None:
     def handler(path: str, body: Any) -> Answer:
         if "getPosts" in path:
@@ -217,9 +202,7 @@ async def test_a_reply_that_was_not_written_says_so(faulty: Faulty, status: int,
         return as_json({"error": name}, 400 if "getRecord" in path else status)
 
     faulty.handler = handler
-    trouble = await trouble_of(
-        reply(faulty.credentials, Draft(key=new_key(), text="Sorry", parent_id=PARENT))
-    )
+    trouble = await trouble_of(reply(faulty.credentials, Draft(key=new_key(), text="Sorry", parent_id=PARENT)))
     assert trouble.verdict is verdict
 
 
@@ -306,9 +289,7 @@ async def test_a_thread_of_nonsense(faulty: Faulty) -> None:
     for body in ({}, {"thread": 7}):
         faulty.handler = lambda path, _, body=body: as_json(body)  # type: ignore[misc]
         assert (await trouble_of(thread(faulty.credentials, PARENT))).verdict is Verdict.RETRY
-    faulty.handler = lambda path, _: as_json(
-        {"thread": {"post": {"uri": PARENT}, "replies": [7, {"post": 7}]}}
-    )
+    faulty.handler = lambda path, _: as_json({"thread": {"post": {"uri": PARENT}, "replies": [7, {"post": 7}]}})
     assert (await trouble_of(thread(faulty.credentials, PARENT))).verdict is Verdict.REFUSE
     assert (await trouble_of(thread(faulty.credentials, "https://example.com"))).verdict is Verdict.REFUSE
 
@@ -321,125 +302,3 @@ async def test_a_very_deep_thread_is_read(faulty: Faulty) -> None:
         node = {"post": {**post, "uri": uri}, "replies": [node]}
     faulty.handler = lambda path, _: as_json({"thread": node})
     assert len(await thread(faulty.credentials, PARENT)) == 301
-
-
-# The cursor
-
-
-class Notifications:
-    """Notifications as Bluesky lists them: sorted by a time the author chose, in pages that end at a time."""
-
-    def __init__(self) -> None:
-        self.all: list[tuple[datetime, str]] = []
-        self.ever = 0
-
-    def add(self, when: datetime) -> str:
-        self.ever += 1
-        uri = f"at://did:plc:ada/app.bsky.feed.post/n{self.ever}"
-        self.all.append((when, uri))
-        return uri
-
-    def handler(self, path: str, body: Any) -> Answer:
-        query = parse_qs(urlsplit(path).query)
-        if "listNotifications" not in path:
-            return as_json({"posts": [], "profiles": []})
-        end = (
-            datetime.fromisoformat(query["cursor"][0])
-            if "cursor" in query
-            else datetime.max.replace(tzinfo=UTC)
-        )
-        listed = sorted((entry for entry in self.all if entry[0] < end), reverse=True)[
-            : int(query["limit"][0])
-        ]
-        notes = [
-            {
-                "uri": uri,
-                "cid": "bafy",
-                "reason": "mention",
-                "indexedAt": when.isoformat().replace("+00:00", "Z"),
-                "author": {"did": "did:plc:ada", "handle": "ada.test"},
-                "record": {"text": uri, "createdAt": when.isoformat()},
-            }
-            for when, uri in listed
-        ]
-        return as_json({"notifications": notes} | ({"cursor": listed[-1][0].isoformat()} if listed else {}))
-
-
-@pytest.mark.parametrize("seed", range(5))
-async def test_whatever_happens_every_notification_is_heard_exactly_once(faulty: Faulty, seed: int) -> None:
-    chance = random.Random(seed)
-    listed = Notifications()
-    faulty.handler = listed.handler
-    cursor: Any = (await read(faulty.credentials, {})).cursor
-    heard: list[str] = []
-    now = datetime.now(UTC) - timedelta(days=1)
-    said: list[str] = []
-    for _ in range(12):
-        burst = chance.random() < 0.3
-        for _ in range(chance.choice([60, 150, 450] if burst else [0, 1, 3])):
-            now += timedelta(seconds=1 if burst else chance.choice([5, 200]), microseconds=1000)
-            late = timedelta(seconds=chance.choice([0, 0, 0, 30, 900]), microseconds=len(said))
-            said.append(listed.add(now - late))
-        page = await read(faulty.credentials, json.loads(json.dumps(cursor)))
-        if chance.random() < 0.25:
-            continue  # a crash: neither the posts nor the cursor were stored
-        heard += [activity.id for activity in page.activities]
-        assert list(page.activities) == sorted(page.activities, key=lambda found: (found.posted_at, found.id))
-        cursor = page.cursor
-        assert len(json.dumps(cursor)) < 200_000
-        if chance.random() < 0.3:
-            # People delete what they said, and older notifications move up.
-            listed.all = [entry for entry in listed.all if entry[1] not in heard or chance.random() < 0.5]
-    while (page := await read(faulty.credentials, cursor)).more or page.activities:
-        heard += [activity.id for activity in page.activities]
-        cursor = page.cursor
-    assert sorted(heard) == sorted(said)
-
-
-async def test_the_first_reading_brings_a_week_and_a_hundred_at_most(faulty: Faulty) -> None:
-    listed = Notifications()
-    faulty.handler = listed.handler
-    start = datetime.now(UTC)
-    for hours in range(300):
-        listed.add(start - timedelta(hours=hours, seconds=1))
-    page = await read(faulty.credentials, {})
-    assert len(page.activities) == 100
-    assert not page.more
-    assert (await read(faulty.credentials, page.cursor)).activities == ()
-    listed.all = [entry for entry in listed.all if entry[0] < start - timedelta(hours=100)]
-    page = await read(faulty.credentials, {})
-    assert len(page.activities) == 68
-    assert (await read(faulty.credentials, page.cursor)).activities == ()
-
-
-async def test_one_broken_notification_does_not_hide_the_others(faulty: Faulty) -> None:
-    listed = Notifications()
-    listed.add(datetime.now(UTC))
-
-    def handler(path: str, body: Any) -> Answer:
-        answer = json.loads(listed.handler(path, body)[2])
-        if answer.get("notifications"):
-            answer["notifications"].insert(0, {"uri": 7})
-            answer["notifications"].append({**answer["notifications"][1], "uri": "nonsense"})
-        return as_json(answer)
-
-    faulty.handler = handler
-    page = await read(faulty.credentials, {})
-    assert len(page.activities) == 1
-    assert len(page.problems) == 2
-
-
-async def test_numbers_of_followers_are_not_worth_losing_a_post_for(faulty: Faulty) -> None:
-    listed = Notifications()
-    listed.add(datetime.now(UTC))
-    faulty.handler = lambda path, body: (
-        as_json({}, 500) if "getProfiles" in path else listed.handler(path, body)
-    )
-    page = await read(faulty.credentials, {})
-    assert [activity.author.followers for activity in page.activities] == [None]
-
-
-async def test_a_damaged_cursor_is_not_taken_for_the_beginning(faulty: Faulty) -> None:
-    trouble = await trouble_of(read(faulty.credentials, {"seen": 7}))
-    assert trouble.verdict is Verdict.BUG
-    assert faulty.asked == []

@@ -21,9 +21,7 @@ from makegood.connectors.bluesky.stream import batch_of
 from makegood.connectors.bluesky.tests.pairing import PAIRS, WHEN, ours
 
 GRANARY = (
-    Path(
-        os.environ.get("MAKEGOOD_TEST_DATA") or Path(__file__).resolve().parents[4].parent / "shared" / "data"
-    )
+    Path(os.environ.get("MAKEGOOD_TEST_DATA") or Path(__file__).resolve().parents[4].parent / "shared" / "data")
     / "granary/granary/tests/testdata"
 )
 GRANARY_POSTS = ("note", "comment_inreplyto_id", "quote", "note_with_custom_feed")
@@ -50,9 +48,7 @@ def test_the_stream_and_the_view_agree_on_a_post(name: str) -> None:
 
 
 def test_what_the_recorded_posts_are() -> None:
-    kinds = {
-        name: pair(f"view-{name}")["ours"]["kind"] for name in ("plain", "reply", "quote", "quote-with-image")
-    }
+    kinds = {name: pair(f"view-{name}")["ours"]["kind"] for name in ("plain", "reply", "quote", "quote-with-image")}
     assert kinds == {"plain": "post", "reply": "reply", "quote": "quote", "quote-with-image": "quote"}
     root, reply, last = (pair(f"view-{name}")["ours"] for name in ("plain", "reply", "reply-to-reply"))
     assert (last["parent_id"], last["root_id"]) == (reply["id"], root["id"])
@@ -83,9 +79,7 @@ def test_granary_reads_the_same_out_of_its_own_examples(name: str) -> None:
             known["author"]["displayName"],
         )
     assert [activity.parent_id] == [entry["id"] for entry in known.get("inReplyTo", [{"id": ""}])]
-    quoted = [
-        entry["id"] for entry in known.get("attachments", []) if "/app.bsky.feed.post/" in entry.get("id", "")
-    ]
+    quoted = [entry["id"] for entry in known.get("attachments", []) if "/app.bsky.feed.post/" in entry.get("id", "")]
     assert activity.quoted_id == (quoted[0] if quoted else "")
 
 
@@ -103,9 +97,7 @@ def record(**fields: Any) -> Activity:
 
 def test_a_post_cannot_come_from_the_future() -> None:
     assert record(createdAt="2031-01-01T00:00:00Z").posted_at == SEEN
-    assert record(createdAt="2026-11-22T08:30:00+02:00").posted_at == datetime(
-        2026, 11, 22, 6, 30, tzinfo=UTC
-    )
+    assert record(createdAt="2026-11-22T08:30:00+02:00").posted_at == datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("when", ["", "yesterday", "0000-00-00", "9999-12-31T23:59:59-23:00", "2026-11-22"])

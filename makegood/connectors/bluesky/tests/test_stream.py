@@ -65,9 +65,7 @@ async def connected_to(server: Jetstream, clients: int = 1) -> None:
             await asyncio.sleep(0.02)
 
 
-async def heard_live(
-    server: Jetstream, cursor: int | None, act: Callable[[], object], number: int
-) -> list[Batch]:
+async def heard_live(server: Jetstream, cursor: int | None, act: Callable[[], object], number: int) -> list[Batch]:
     """What arrives when `act` is done while the stream is open."""
     async with aclosing(stream(server.url, cursor)) as source:
         waiting = asyncio.create_task(until(source, having(number)))
@@ -102,14 +100,13 @@ async def test_a_deleted_post_and_an_account_that_was_taken_down_are_told(
     uri = atproto_network.post(customer, "My tea never came")
 
     def gone(batches: list[Batch]) -> bool:
-        return any(batch.gone for batch in batches)
+        return any(customer.did in batch.gone for batch in batches)
 
     async with aclosing(stream(jetstream_server.url, 1)) as source:
         await asyncio.to_thread(atproto_network.delete, customer, uri)
         await asyncio.to_thread(atproto_network.take_down, customer.did)
         batches = await until(source, gone)
     assert [uri for batch in batches for uri in batch.deleted][-1] == uri
-    assert customer.did in [did for batch in batches for did in batch.gone]
 
 
 async def test_after_a_drop_the_cursor_brings_everything_again_without_gap(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -38,7 +40,7 @@ def test_one_query_agrees_with_the_reference(text: str, activity: Activity) -> N
 @given(texts=st.lists(queries, max_size=8), heard=st.lists(activities(), min_size=1, max_size=4))
 def test_the_matcher_finds_what_the_reference_finds(texts: list[str], heard: list[Activity]) -> None:
     held = {index: query for index, text in enumerate(texts) if (query := read(text)) is not None}
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     for index, query in held.items():
         matcher.add(index, query)
     assert len(matcher) == len(held)
@@ -55,7 +57,7 @@ def test_filing_anew_changes_no_answer(texts: list[str], heard: list[Activity]) 
         patch.setattr(matcher_module, "FIRST_SETTLING", 2)
         patch.setattr(matcher_module, "MAX_COUNTED", 5)
         patch.setattr(matcher_module, "BELIEF", 1)
-        matcher = Matcher()
+        matcher = Matcher[Any]()
         for index, query in enumerate(held):
             matcher.add(index, query)
         for activity in heard:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from makegood.listen.query import Doc, Matcher, matches, parse, tokens
@@ -15,7 +17,7 @@ def keys(matcher: Matcher, text: str) -> list[object]:
 
 
 def test_add_replace_remove() -> None:
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     assert len(matcher) == 0
     matcher.add(1, parse("acme"))
     matcher.add(("b", 2), parse("late*"))
@@ -37,7 +39,7 @@ def test_add_replace_remove() -> None:
 
 
 def test_the_match_says_why() -> None:
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     matcher.add("k", parse("acme"))
     ((_, match),) = matcher.match(post("by Acme"))
     assert [(hit.term, hit.start, hit.end) for hit in match.terms] == [("acme", 3, 7)]
@@ -75,7 +77,7 @@ def tried(matcher: Matcher, text: str, monkeypatch: pytest.MonkeyPatch) -> list[
 def test_only_what_is_filed_under_a_word_is_tried(
     query: str, idle: str, leads: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     matcher.add(1, parse(query))
     assert tried(matcher, idle, monkeypatch) == []
     assert tried(matcher, leads, monkeypatch) == [query]
@@ -83,7 +85,7 @@ def test_only_what_is_filed_under_a_word_is_tried(
 
 def test_what_was_heard_decides_what_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matcher_module, "FIRST_SETTLING", 500)
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     matcher.add(1, parse("fern everybody"))
     assert tried(matcher, "everybody", monkeypatch) == ["fern everybody"]
     for _ in range(500):
@@ -95,7 +97,7 @@ def test_what_was_heard_decides_what_is_rare(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_count_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matcher_module, "MAX_COUNTED", 100)
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     for number in range(1000):
         matcher.match(post(f"often word{number}"))
         assert len(matcher._frequency._seen) <= 100
@@ -110,7 +112,7 @@ def test_filing_anew_happens_at_each_doubling(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_tree_that_nothing_anchors_is_refused_and_not_lost() -> None:
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     with pytest.raises(ValueError, match="anchors"):
         matcher.add(1, Query("lang:en", Fact("lang:en", "lang:en", 0)))
     assert len(matcher) == 0

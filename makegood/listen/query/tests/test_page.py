@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import re
 from pathlib import Path
 
@@ -45,7 +47,7 @@ def test_sample(query: str, fits: bool, sample: str) -> None:
     read = parse(query)
     assert (matches(read, tokens(activity)) is not None) == fits
     assert reference_matches(read, activity) == fits
-    matcher = Matcher()
+    matcher = Matcher[Any]()
     matcher.add("it", read)
     assert [key for key, _ in matcher.match(activity)] == ["it"] * fits
 

@@ -5,7 +5,11 @@
  * @param {boolean} focus whether the person has just opened it
  */
 function show(focus) {
-  document.querySelector("[data-conversation] .thread > :last-child")?.scrollIntoView({ block: "nearest" });
+  const thread = document.querySelector("[data-conversation] .thread");
+  const last = () => thread?.lastElementChild?.scrollIntoView({ block: "nearest" });
+  last();
+  // A picture that arrives later pushes the newest message out of sight again.
+  thread?.querySelectorAll("img").forEach((picture) => picture.complete || picture.addEventListener("load", last, { once: true }));
   if (focus) document.getElementById("conversation").focus({ preventScroll: true });
 }
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.temporary_home import HOME
 
-pytest_plugins = ["tests.servers.fixtures", "tests.honesty"]
+pytest_plugins = ["tests.browser", "tests.servers.fixtures", "tests.honesty"]
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who do not exist
 

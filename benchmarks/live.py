@@ -20,12 +20,12 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from websockets.sync.client import connect
 
+from tests.browser import chromium
 from tests.crash.test_kill import drive
 from tests.operations.command import up
 from tests.servers.atproto import AtprotoNetwork, TestAccount, atproto
 from tests.servers.base import free_port, wait_until
 from tests.servers.jetstream import jetstream
-from tests.story.browser import chromium
 
 POSTS = int(os.environ.get("POSTS", "200"))
 BRAND = "Zimtwerk"
@@ -88,7 +88,11 @@ def measure(network: AtprotoNetwork, author: TestAccount, page: Page, bare: Bare
 def summary(values: list[float]) -> dict[str, float]:
     """Median and 99th percentile, in milliseconds."""
     cuts = statistics.quantiles(values, n=100, method="inclusive")
-    return {"median_ms": round(statistics.median(values), 1), "p99_ms": round(cuts[98], 1), "max_ms": round(max(values), 1)}
+    return {
+        "median_ms": round(statistics.median(values), 1),
+        "p99_ms": round(cuts[98], 1),
+        "max_ms": round(max(values), 1),
+    }
 
 
 def main() -> int:
@@ -115,7 +119,10 @@ def main() -> int:
     ratio = round(figures["page"]["median_ms"] / figures["bare client"]["median_ms"], 1)
     print(f"{POSTS} posts, from before the write to being there")
     for name, row in figures.items():
-        print(f"  {name:<12} median {row['median_ms']:7.1f} ms   99th percentile {row['p99_ms']:7.1f} ms   most {row['max_ms']:7.1f} ms")
+        print(
+            f"  {name:<12} median {row['median_ms']:7.1f} ms   99th percentile {row['p99_ms']:7.1f} ms"
+            f"   most {row['max_ms']:7.1f} ms"
+        )
     print(f"  the page takes {ratio} times as long as a client that does nothing but receive (medians)")
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"posts": POSTS, **figures, "ratio_of_medians": ratio}, indent=2))

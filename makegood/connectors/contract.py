@@ -52,9 +52,7 @@ class Trouble(Exception):  # noqa: N818 - the domain's word
     `sentence` says what happened and what to do. `retry_after` is in seconds. `detail` is for the log (never a token).
     """
 
-    def __init__(
-        self, verdict: Verdict, sentence: str, *, retry_after: float | None = None, detail: str = ""
-    ) -> None:
+    def __init__(self, verdict: Verdict, sentence: str, *, retry_after: float | None = None, detail: str = "") -> None:
         super().__init__(sentence)
         self.verdict = verdict
         self.sentence = sentence

@@ -1,4 +1,4 @@
-"""The networks we know. A plain dict; a connector is loaded when it is first asked for, so that each process stays small."""
+"""The networks we know: a plain dict. A connector is loaded when first asked for, so that each process stays small."""
 
 from __future__ import annotations
 

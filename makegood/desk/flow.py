@@ -17,7 +17,7 @@ from makegood.kit import clock, text
 from makegood.listen.api import Mention
 from makegood.triage import api as triage
 
-__all__ = ["Answer", "open_new", "note_answer", "redact_gone"]
+__all__ = ["Answer", "note_answer", "open_new", "redact_gone"]
 
 BATCH = 200
 Key = tuple[int, str, str, str]
@@ -55,7 +55,9 @@ def _open_batch() -> int:
         conversation.save()
     everything = known | fresh
     Message.objects.bulk_create(
-        [_message(everything[_key(row.mention)], row.mention) for row in assessments], batch_size=200, ignore_conflicts=True
+        [_message(everything[_key(row.mention)], row.mention) for row in assessments],
+        batch_size=200,
+        ignore_conflicts=True,
     )
     lines = [
         journal.line(row.workspace_id, "conversation.opened", row, intent=row.intent, queue=row.queue)

@@ -26,6 +26,13 @@ log = logging.getLogger(__name__)
 FRESH = timedelta(minutes=2)
 AT_ONCE = 8
 KEPT = 300
+YOUNG = timedelta(minutes=1)
+SOON = 2.0
+LATER = 30.0
+READ_FIELDS = [
+    *("thread_wanted_at", "thread_read_at", "thread_problem"),
+    *("author_handle", "author_name", "followers"),
+]
 
 
 def want_thread(conversation: Conversation) -> bool:
@@ -93,18 +100,17 @@ async def _read(row: Conversation, key: dict[str, object] | None) -> Result:
 def _keep(row: Conversation, result: Result) -> None:
     """Stores a thread as it stands. An answer of ours that a member gave on the network itself stops the clock."""
     conversation: Conversation = (
-        Conversation.objects.within(row.workspace_id).select_for_update(of=("self",)).select_related("latest").get(pk=row.pk)
+        Conversation.objects.within(row.workspace_id)
+        .select_for_update(of=("self",))
+        .select_related("latest")
+        .get(pk=row.pk)
     )
     conversation.thread_wanted_at = None
+    conversation.thread_read_at = clock.now()
     if isinstance(result, Trouble):
-        if result.verdict in (Verdict.RETRY, Verdict.WAIT):
-            conversation.thread_wanted_at = clock.now() + timedelta(seconds=result.retry_after or 30.0)
-        conversation.thread_problem = result.sentence[:300]
-        conversation.thread_read_at = clock.now()
-        conversation.save(update_fields=["thread_wanted_at", "thread_problem", "thread_read_at"])
+        _try_later(conversation, result)
         return
     conversation.thread_problem = ""
-    conversation.thread_read_at = clock.now()
     own = listen.own_ids(row.workspace_id)
     for activity in result:
         if activity.author.id == conversation.author_id and activity.author.handle:
@@ -112,20 +118,31 @@ def _keep(row: Conversation, result: Result) -> None:
             conversation.author_name = text.clean(activity.author.name)[:300]
             if activity.author.followers is not None:
                 conversation.followers = activity.author.followers
-    conversation.save(
-        update_fields=["thread_wanted_at", "thread_problem", "thread_read_at", "author_handle", "author_name", "followers"]
-    )
+    conversation.save(update_fields=READ_FIELDS)
     known = set(Message.objects.within(row.workspace_id).filter(conversation=row).values_list("network_id", flat=True))
-    _name_authors(conversation, result)
+    named = _name_authors(conversation, result)
     fresh = [_message(conversation, each, own) for each in result[:KEPT] if each.id not in known]
     Message.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=100)
-    if fresh:
-        journal.record(row.workspace_id, "conversation.thread_read", conversation, messages=len(fresh))
+    if fresh or named:
+        journal.record(row.workspace_id, "conversation.thread_read", conversation, messages=len(fresh), named=named)
     _notice_answers(conversation, [each for each in result if each.author.id in own and each.id not in known])
 
 
-def _name_authors(conversation: Conversation, result: Sequence[Activity]) -> None:
-    """A stream brings ids only; the thread knows their names."""
+def _try_later(conversation: Conversation, trouble: Trouble) -> None:
+    """What passes by itself is tried again; the rest is said beside the thread."""
+    # A stream is faster than the network's own index: a post of a moment ago may not be found there yet.
+    young = clock.now() - conversation.latest.heard_at < YOUNG
+    if young or trouble.verdict in (Verdict.RETRY, Verdict.WAIT):
+        wait = trouble.retry_after or (SOON if young else LATER)
+        conversation.thread_wanted_at = clock.now() + timedelta(seconds=wait)
+        jobs.wake("threads", delay=wait)
+    conversation.thread_problem = "" if young else trouble.sentence[:300]
+    conversation.save(update_fields=READ_FIELDS)
+
+
+def _name_authors(conversation: Conversation, result: Sequence[Activity]) -> int:
+    """A stream brings ids only; the thread knows their names. Returns how many messages were named."""
+    named = 0
     rows = {
         row.network_id: row
         for row in Message.objects.within(conversation.workspace_id).filter(conversation=conversation, author_handle="")
@@ -136,6 +153,8 @@ def _name_authors(conversation: Conversation, result: Sequence[Activity]) -> Non
             row.author_handle = text.clean(activity.author.handle)[:300]
             row.author_name = text.clean(activity.author.name)[:300]
             row.save(update_fields=["author_handle", "author_name"])
+            named += 1
+    return named
 
 
 def _message(conversation: Conversation, activity: Activity, own: frozenset[str]) -> Message:

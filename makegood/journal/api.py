@@ -57,5 +57,7 @@ def since(entry_id: int, limit: int = 500) -> list[Entry]:
 
 def last_id() -> int:
     """The id of the newest line, 0 when there is none."""
-    newest = Entry.objects.across("one tail serves every open page").order_by("-id").values_list("id", flat=True).first()
+    newest = (
+        Entry.objects.across("one tail serves every open page").order_by("-id").values_list("id", flat=True).first()
+    )
     return newest or 0

@@ -43,8 +43,7 @@ def decrypt(sealed: str, key: bytes | Sequence[bytes]) -> bytes:
         return _box(key).decrypt(sealed.encode("utf-8", "replace"))
     except InvalidToken as error:
         raise DecryptError(
-            "A stored secret cannot be opened with this key. "
-            "Restore the key file, or connect the channel again."
+            "A stored secret cannot be opened with this key. Restore the key file, or connect the channel again."
         ) from error
 
 

@@ -38,9 +38,7 @@ METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Special by https://www.iana.org/assignments/iana-ipv4-special-registry/ and its IPv6 twin, yet global to
 # Python 3.11.
-SPECIAL = tuple(
-    ipaddress.ip_network(block) for block in ("192.0.0.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
-)
+SPECIAL = tuple(ipaddress.ip_network(block) for block in ("192.0.0.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16"))
 
 # A redirect to another site carries these and nothing that could be a secret.
 HARMLESS_HEADERS = frozenset(
@@ -85,9 +83,7 @@ class Response:
     moved: str = ""
 
 
-def client(
-    *, timeout: float = 20.0, guard: bool = True, headers: Mapping[str, str] | None = None
-) -> httpx.AsyncClient:
+def client(*, timeout: float = 20.0, guard: bool = True, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     """A client for `fetch`; use it with `async with`, one for many calls.
 
     `timeout` is the longest wait, in seconds, for connecting and for each read or write. With `guard` no
@@ -266,12 +262,8 @@ async def _read(response: httpx.Response, site: str, limit: int) -> bytes:
 def _unpack(packed: bytes, coding: str, site: str, limit: int) -> bytes:
     """Unpacks gzip or deflate but never more than `limit` bytes, so that a small bomb stays small."""
     if coding not in ("gzip", "x-gzip", "deflate"):
-        raise NetworkError(
-            "protocol", f"{site} answered in a packing we cannot open.", f"coding {coding[:40]}"
-        )
-    raw_deflate = coding == "deflate" and (
-        packed[0] & 0x0F != 8 or int.from_bytes(packed[:2], "big") % 31 != 0
-    )
+        raise NetworkError("protocol", f"{site} answered in a packing we cannot open.", f"coding {coding[:40]}")
+    raw_deflate = coding == "deflate" and (packed[0] & 0x0F != 8 or int.from_bytes(packed[:2], "big") % 31 != 0)
     bits = -zlib.MAX_WBITS if raw_deflate else zlib.MAX_WBITS | 32
     out = bytearray()
     try:
@@ -291,9 +283,7 @@ def _unpack(packed: bytes, coding: str, site: str, limit: int) -> bytes:
 
 def _too_big(site: str, limit: int) -> NetworkError:
     size = f"{limit / 2**20:.0f} MB" if limit >= 2**20 else f"{limit} bytes"
-    return NetworkError(
-        "too_big", f"{site} sent more than {size}. That is too much to read.", f"limit {limit}"
-    )
+    return NetworkError("too_big", f"{site} sent more than {size}. That is too much to read.", f"limit {limit}")
 
 
 def _explain(error: httpx.HTTPError, site: str) -> NetworkError:

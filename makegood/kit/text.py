@@ -53,9 +53,7 @@ _BLOCKS = frozenset(
         *("summary", "table", "tbody", "tfoot", "thead", "tr", "ul"),
     ]
 )
-_PARAGRAPHS = frozenset(
-    ["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"]
-)
+_PARAGRAPHS = frozenset(["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"])
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/<>]{0,63})")
 _TAG_MARK = re.compile(r"[<>\"']")
 _ALT = re.compile(r"""\salt\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)

@@ -64,7 +64,9 @@ def own_ids(workspace_id: int) -> frozenset[str]:
     return frozenset(rows.values_list("address", flat=True))
 
 
-def _mention(channel: Channel, activity: Activity, now: datetime, own: frozenset[str], oldest: datetime | None) -> Mention:
+def _mention(
+    channel: Channel, activity: Activity, now: datetime, own: frozenset[str], oldest: datetime | None
+) -> Mention:
     spoken_to = channel.kind == Channel.Kind.ACCOUNT or any(name in own for name in activity.mentions)
     return Mention(
         workspace_id=channel.workspace_id,
@@ -123,9 +125,7 @@ def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = No
     rows = {row.network_id: row for row in mine.filter(network=network, network_id__in=by_id).defer("activity", "text")}
     new = [row for key, row in rows.items() if key not in known and row.channel_id == channel.pk]
     _store_hearings(channel, hits, rows, now)
-    journal.record_all(
-        [journal.line(channel.workspace_id, "mention.heard", row, channel=channel.pk) for row in new]
-    )
+    journal.record_all([journal.line(channel.workspace_id, "mention.heard", row, channel=channel.pk) for row in new])
     if new:
         Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).update(last_heard_at=now)
         jobs.wake("heard")

@@ -37,7 +37,9 @@ class Desk:
 
     def become(self, rows: dict[int, Query]) -> None:
         """Adds, changes and removes queries so that exactly these listen."""
-        for key in [key for key in self.loaded if key not in rows or rows[key].changed_at != self.loaded[key].changed_at]:
+        for key in [
+            key for key in self.loaded if key not in rows or rows[key].changed_at != self.loaded[key].changed_at
+        ]:
             self.matcher.remove(key)
             del self.loaded[key]
         for key, row in rows.items():

@@ -90,5 +90,3 @@ async def _failed(channel: Channel, trouble: Trouble) -> None:
     due: datetime = flow.due_later(wait)
     gone = trouble.verdict is Verdict.DISCONNECT
     await sync_to_async(flow.channel_failed)(channel, trouble.sentence, disconnect=gone, due_at=due)
-
-

@@ -1,4 +1,4 @@
-"""The sample shop: a living desk for somebody who has no network yet. Marked as sample everywhere, gone in one click."""
+"""The sample shop: a living desk for somebody without a network. Marked as sample everywhere, gone in one click."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ __all__ = ["Reply"]
 
 
 class Reply(Scoped):
-    """One answer. draft -> queued -> sending -> sent | refused | unknown; a person may withdraw what is not yet sending."""
+    """One answer: draft -> queued -> sending -> sent | refused | unknown. Until it is sending it can be withdrawn."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -50,14 +50,10 @@ class Reply(Scoped):
             models.UniqueConstraint(
                 fields=["conversation", "author"], condition=models.Q(state="draft"), name="one_draft_each"
             ),
-            models.UniqueConstraint(
-                fields=["channel", "key"], condition=~models.Q(key=""), name="one_reply_a_key"
-            ),
+            models.UniqueConstraint(fields=["channel", "key"], condition=~models.Q(key=""), name="one_reply_a_key"),
         ]
         indexes = [
-            models.Index(
-                fields=["send_after"], condition=models.Q(state__in=["queued", "sending"]), name="reply_due"
-            ),
+            models.Index(fields=["send_after"], condition=models.Q(state__in=["queued", "sending"]), name="reply_due"),
             models.Index(fields=["conversation", "created_at"], name="reply_in_order"),
             models.Index(fields=["workspace", "state"], name="reply_by_state"),
         ]

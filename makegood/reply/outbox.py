@@ -65,7 +65,9 @@ def _lease(key: int) -> Reply | None:
     )
     if not taken:
         return None
-    row: Reply = _all().select_related("conversation", "conversation__latest", "channel", "author", "workspace").get(pk=key)
+    row: Reply = (
+        _all().select_related("conversation", "conversation__latest", "channel", "author", "workspace").get(pk=key)
+    )
     journal.record(row.workspace_id, "reply.sending", row.conversation, reply=row.pk, attempt=row.attempt)
     return row
 

@@ -74,9 +74,7 @@ class Evidence:
 def gather(text: str, tokens: list[Token], cues: Book) -> Evidence:
     """All evidence in `text`, whose words are `tokens`, by one language's cues."""
     evidence = Evidence(text=text, words=len(tokens))
-    evidence.asks = "?" in text and any(
-        text[t.end : t.end + 3].lstrip(" )\"'”»").startswith("?") for t in tokens
-    )
+    evidence.asks = "?" in text and any(text[t.end : t.end + 3].lstrip(" )\"'”»").startswith("?") for t in tokens)
     evidence.pressed = bool(_PRESSED.search(text))
     shouts = len(_SHOUTED.findall(text))
     evidence.shouted = shouts >= 2 and shouts * 3 >= len(tokens)
@@ -120,9 +118,7 @@ def _uncovered(hits: list[Hit], among: list[Hit], count: int) -> list[Hit]:
     for hit in sorted(hits, key=lambda h: (h.first - h.last, -h.weight)):
         hidden = reach[hit.first] >= hit.last and hit.signal != "question"
         over = owner[hit.first]
-        inside = (
-            over is not None and over is owner[hit.last - 1] and over.last - over.first > hit.last - hit.first
-        )
+        inside = over is not None and over is owner[hit.last - 1] and over.last - over.first > hit.last - hit.first
         own = taken.setdefault(hit.signal, bytearray(count))
         if hidden or inside or any(own[hit.first : hit.last]):
             continue
@@ -133,9 +129,7 @@ def _uncovered(hits: list[Hit], among: list[Hit], count: int) -> list[Hit]:
     return kept
 
 
-def _count(
-    evidence: Evidence, hit: Hit, tokens: list[Token], cues: Book, negated: set[int], last_but: int
-) -> None:
+def _count(evidence: Evidence, hit: Hit, tokens: list[Token], cues: Book, negated: set[int], last_but: int) -> None:
     clause = tokens[hit.first].clause
     before = range(max(0, hit.first - NEGATION_REACH), hit.first)
     quote = _words(evidence.text, tokens, hit)

@@ -56,7 +56,12 @@ def _sort_batch() -> int:
     journal.record_all(
         [
             journal.line(
-                row.workspace_id, "mention.assessed", row.mention, intent=row.intent, response=row.response, by=row.version
+                row.workspace_id,
+                "mention.assessed",
+                row.mention,
+                intent=row.intent,
+                response=row.response,
+                by=row.version,
             )
             for row in rows
         ]
@@ -67,9 +72,7 @@ def _sort_batch() -> int:
 
 def _assess(mention: listen.Mention, shop: Shop) -> Assessment:
     reader = default_reader()
-    row = Assessment(
-        workspace_id=mention.workspace_id, mention=mention, version=reader.version, decided_at=clock.now()
-    )
+    row = Assessment(workspace_id=mention.workspace_id, mention=mention, version=reader.version, decided_at=clock.now())
     if not mention.activity:
         row.language, row.intent, row.urgency = "und", Intent.OTHER, Urgency.NEVER
         row.response, row.response_reason = Response.LET_STAND, "It was deleted before anyone read it."

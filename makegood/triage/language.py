@@ -26,10 +26,49 @@ _WORDS = re.compile(r"https?://\S+|www\.\S+|[@#][\w.\-]+|[\d_]")
 _SIGNS = {"es": "¿¡", "de": "ß"}
 # Small neighbours of large languages (Galician, Luxembourgish, pidgins) would take every other short post.
 _LIKELY = frozenset(
-    (
-        "ar bg cs da de el en es et fa fi fr he hi hr hu id is it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv th"
-        " tl tr uk ur vi zh"
-    ).split()
+    [
+        "ar",
+        "bg",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "et",
+        "fa",
+        "fi",
+        "fr",
+        "he",
+        "hi",
+        "hr",
+        "hu",
+        "id",
+        "is",
+        "it",
+        "ja",
+        "ko",
+        "lt",
+        "lv",
+        "ms",
+        "nl",
+        "no",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sk",
+        "sl",
+        "sr",
+        "sv",
+        "th",
+        "tl",
+        "tr",
+        "uk",
+        "ur",
+        "vi",
+        "zh",
+    ]
 )
 _MIN_LETTERS = 20
 _MIN_CONFIDENCE = 0.6
@@ -48,9 +87,7 @@ def detect(text: str, tokens: Sequence[Token], declared: str = "") -> tuple[str,
     named = tag[1].lower() if tag else ""
     if named and named != UNDETERMINED:
         if first >= 3 and votes.get(named, 0) * 3 <= first and named != leader:
-            return leader, Reason(
-                "language.words", f"Declared as {named}, but its common words are {leader}."
-            )
+            return leader, Reason("language.words", f"Declared as {named}, but its common words are {leader}.")
         return named, Reason("language.declared", f"The author or the network says it is {named}.")
     # Related languages share little words: a few of them in a long text settle nothing.
     clear = first >= 2 and first >= 2 * second and (first >= 4 or first * 4 >= len(tokens))

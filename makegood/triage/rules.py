@@ -132,9 +132,7 @@ def _complaint(evidence: Evidence, activity: Activity, context: Context, doubts:
     if hints_only:
         # They count for less beside praise or in a plain question, and a long text gathers some whatever
         # it says.
-        weight *= (
-            HINTS_BESIDE_PRAISE if evidence.of("praise") >= 1 else min(1.0, LONG / max(1, evidence.words))
-        )
+        weight *= HINTS_BESIDE_PRAISE if evidence.of("praise") >= 1 else min(1.0, LONG / max(1, evidence.words))
         weight *= HINTS_IN_QUESTION if asks else 1.0
     if evidence.negations and (evidence.of("person") or ours):
         weight += NEGATED

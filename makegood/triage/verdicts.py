@@ -44,9 +44,7 @@ def addressed(evidence: Evidence, activity: Activity, context: Context) -> bool:
     return any(name.casefold() in text for name in context.brand_names if name.strip())
 
 
-def response(
-    intent: Intent, evidence: Evidence, activity: Activity, context: Context
-) -> tuple[Response, str]:
+def response(intent: Intent, evidence: Evidence, activity: Activity, context: Context) -> tuple[Response, str]:
     """What to do about it, and why in a sentence."""
     if activity.author.id in context.own_ids:
         return Response.LET_STAND, "You wrote this yourself."
@@ -99,9 +97,7 @@ def urgency(
         )
     if intent is Intent.COMPLAINT:
         if evidence.of("threat"):
-            return Urgency.NOW, Reason(
-                "urgency.threat", "They threaten to take it further.", quotes.get("threat", "")
-            )
+            return Urgency.NOW, Reason("urgency.threat", "They threaten to take it further.", quotes.get("threat", ""))
         if followers(activity, context) >= FAR_TRAVELLING:
             return Urgency.NOW, Reason(
                 "urgency.reach", f"{followers(activity, context):,} people follow them: this can travel far."
@@ -110,9 +106,7 @@ def urgency(
             return Urgency.NOW, Reason("urgency.hurry", "They need it soon.", quotes.get("hurry", ""))
         if assessment is Response.MONITOR:
             return Urgency.WHENEVER, Reason("urgency.watch", "Nothing to answer, only to watch.")
-        return Urgency.TODAY, Reason(
-            "urgency.complaint", "An unhappy customer should not wait until tomorrow."
-        )
+        return Urgency.TODAY, Reason("urgency.complaint", "An unhappy customer should not wait until tomorrow.")
     if intent is Intent.QUESTION:
         return Urgency.TODAY, Reason("urgency.question", "A question answered tomorrow is often a sale lost.")
     return Urgency.WHENEVER, Reason("urgency.calm", "It keeps: nobody is waiting with a problem.")

@@ -62,18 +62,21 @@ def said(line: Entry) -> str:
     data = line.data
     response = str(RESPONSE_NAMES.get(data.get("response", ""), data.get("response", "")))
     with_facts = {
-        "mention.assessed": lambda: _("read it as a %(intent)s: %(response)s")
-        % {"intent": data.get("intent"), "response": response},
+        "mention.assessed": lambda: (
+            _("read it as a %(intent)s: %(response)s") % {"intent": data.get("intent"), "response": response}
+        ),
         "mention.decided": lambda: _("decided: %(response)s") % {"response": response},
         "conversation.assessed": lambda: _("moved it: %(response)s") % {"response": response},
-        "conversation.assigned": lambda: _("gave it to %(who)s") % {"who": data["to"]}
-        if data.get("to")
-        else _("gave it to nobody"),
+        "conversation.assigned": lambda: (
+            _("gave it to %(who)s") % {"who": data["to"]} if data.get("to") else _("gave it to nobody")
+        ),
         "conversation.labelled": lambda: _("labelled it “%(label)s”") % {"label": data.get("label")},
         "conversation.unlabelled": lambda: _("took the label “%(label)s” off") % {"label": data.get("label")},
         "conversation.answered": lambda: _answered(data),
         "reply.refused": lambda: _("could not send the answer. %(why)s") % {"why": data.get("sentence", "")},
-        "reply.postponed": lambda: _("tries the answer again in %(span)s") % {"span": _span(int(data.get("seconds", 0)))},
+        "reply.postponed": lambda: (
+            _("tries the answer again in %(span)s") % {"span": _span(int(data.get("seconds", 0)))}
+        ),
     }
     special = with_facts.get(line.verb)
     if special is not None:

@@ -6,17 +6,15 @@ A real AT Protocol network (PLC, PDS, AppView); its Jetstream is our own replaye
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.operations.command import Makegood, up
 from tests.servers.atproto import AtprotoNetwork
 from tests.servers.base import free_port, wait_until
 from tests.servers.jetstream import Jetstream
-from tests.story.browser import chromium, unavailable
 
 pytestmark = [pytest.mark.atproto, pytest.mark.browser, pytest.mark.slow]
 
@@ -24,16 +22,6 @@ BRAND = "Zimtwerk"
 PASSWORD = "correct horse battery"
 COMPLAINT = f"My parcel from {BRAND} never arrived. Three weeks, nobody answers, I want my money back!"
 ANSWER = "We are so sorry! Tell us your order number and we put it right today."
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with ExitStack() as stack:
-        playwright = stack.enter_context(sync_playwright())
-        try:
-            yield stack.enter_context(chromium(playwright))
-        except LookupError as missing:
-            unavailable(str(missing))
 
 
 @pytest.fixture
@@ -72,7 +60,7 @@ def first_run(page: Page, url: str) -> None:
 
 
 def connect_account(page: Page, url: str, network: AtprotoNetwork, handle: str, password: str) -> None:
-    page.goto(f"{url}/channels/connect/bluesky/")
+    page.goto(f"{url}/channels/new/bluesky/")
     page.locator("[name=identifier]").fill(handle)
     page.locator("[name=password]").fill(password)
     page.locator("details summary").click()
@@ -143,7 +131,7 @@ def test_hear_it_sort_it_answer_it(
     expect(page).to_have_title("Inbox · Makegood", timeout=10_000)
     expect(page.get_by_text("Nobody is waiting for an answer").first).to_be_visible()
 
-    pane.locator("#history-fold summary").click()
+    pane.locator("[data-fold=history] summary").click()
     history = pane.locator("#history")
     for step in (
         "Makegood heard it",

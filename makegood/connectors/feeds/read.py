@@ -92,9 +92,7 @@ async def read(credentials: Mapping[str, Any], cursor: Mapping[str, Any]) -> Pag
         "skip": list(feed.skip_hours),
         "seen": seen[-MAX_REMEMBERED:],
     }
-    return Page(
-        activities=new, cursor=following, problems=reading.problems, next_after=_polite(wait, response)
-    )
+    return Page(activities=new, cursor=following, problems=reading.problems, next_after=_polite(wait, response))
 
 
 def _completed(typed: str) -> str:
@@ -150,9 +148,7 @@ async def _parse(response: http.Response) -> Feed:
         async with asyncio.timeout(PARSE_SECONDS):
             return await asyncio.to_thread(parse, response.body, response.headers.get("content-type", ""))
     except TimeoutError as error:
-        raise Trouble(
-            Verdict.BUG, "This feed is too tangled to be read.", detail="parsing timed out"
-        ) from error
+        raise Trouble(Verdict.BUG, "This feed is too tangled to be read.", detail="parsing timed out") from error
     except Exception as error:
         # feedparser promises nothing about hostile input; whatever it trips over is the feed's fault to us.
         raise Trouble(
@@ -190,9 +186,7 @@ def _alternates(source: str, base: str) -> list[str]:
     """The addresses of the feeds that an HTML page names, those of its comments last."""
     found = []
     for link in _LINK.finditer(source):
-        attributes = {
-            name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(link[1])
-        }
+        attributes = {name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(link[1])}
         kind = attributes.get("type", "").partition(";")[0].strip().lower()
         if "alternate" in attributes.get("rel", "").lower().split() and kind in _FEED_TYPES:
             title = attributes.get("title", "")

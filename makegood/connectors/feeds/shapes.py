@@ -83,9 +83,7 @@ def _activity(entry: Entry, feed: Feed, feed_url: str, now: datetime) -> Activit
         url=url,
         root_id=identity,
         language=_language(entry.language or feed.language),
-        tags=tuple(dict.fromkeys(squash(clean(tag)).lstrip("#") for tag in entry.tags if tag.strip()))[
-            :MAX_TAGS
-        ],
+        tags=tuple(dict.fromkeys(squash(clean(tag)).lstrip("#") for tag in entry.tags if tag.strip()))[:MAX_TAGS],
         links=_all_web([unwrap(_join(base, link)) for link in points_to]),
         media=tuple(
             Media(kind=kind, url=url, alt=squash(clean(alt)))

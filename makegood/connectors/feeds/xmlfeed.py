@@ -83,11 +83,7 @@ def _body(entry: dict[str, Any]) -> tuple[str, bool, str]:
 
 
 def _media(entry: dict[str, Any], links: list[Any]) -> list[tuple[str, str, str]]:
-    found = [
-        (_text(link, "type"), _text(link, "href"), "")
-        for link in links
-        if dict.get(link, "rel") == "enclosure"
-    ]
+    found = [(_text(link, "type"), _text(link, "href"), "") for link in links if dict.get(link, "rel") == "enclosure"]
     found += [
         (_text(part, "medium") or _text(part, "type"), _text(part, "url"), "")
         for part in dict.get(entry, "media_content") or ()

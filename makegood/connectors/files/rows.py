@@ -56,9 +56,7 @@ def read_rows(
         readable = source(path, encoding=sniffed.encoding, copied=sniffed.copied)
         size = readable.stat().st_size
     except OSError as error:
-        raise Trouble(
-            Verdict.REFUSE, "The file is gone. Please upload it again.", detail=repr(error)
-        ) from error
+        raise Trouble(Verdict.REFUSE, "The file is gone. Please upload it again.", detail=repr(error)) from error
     if begin.offset > size:
         raise Trouble(Verdict.REFUSE, "The file is shorter than it was. Please upload it again.")
     return _rows(readable, sniffed, mapping, begin, timezone, now or clock.now())

@@ -180,9 +180,7 @@ def _look_at_json(path: Path, text: str, offset: int) -> _Look:
             except ValueError:
                 continue
     if not rows:
-        sentence = (
-            "This JSON is spread over several lines. Please save it with one object on each line (JSONL)."
-        )
+        sentence = "This JSON is spread over several lines. Please save it with one object on each line (JSONL)."
         raise Trouble(Verdict.REFUSE, sentence)
     columns = list(dict.fromkeys(name for row in rows for name in row))
     return "jsonl", "", columns, rows, start

@@ -42,9 +42,7 @@ async def _thread(credentials: Mapping[str, Any] | None, activity_id: str) -> tu
 
 async def _reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
     if graphemes(draft.text) > _LIMIT:
-        raise Trouble(
-            Verdict.REFUSE, f"The answer is longer than {_LIMIT} characters: shorten it and send it again."
-        )
+        raise Trouble(Verdict.REFUSE, f"The answer is longer than {_LIMIT} characters: shorten it and send it again.")
     return _published(draft.key)
 
 
@@ -67,9 +65,7 @@ CONNECTOR = Connector(
         arrival=(Arrival.FILE,),
         route=RouteKind.API,
         route_reason="This is the sample shop: your answer is kept here and sent to nobody.",
-        text=TextRule(
-            unit="graphemes", limit=_LIMIT, source="Chosen for the sample; it stands for no network."
-        ),
+        text=TextRule(unit="graphemes", limit=_LIMIT, source="Chosen for the sample; it stands for no network."),
     ),
     thread=_thread,
     reply=_reply,

@@ -67,9 +67,7 @@ def activities(now: datetime) -> tuple[Activity, ...]:
     return tuple(sorted(said, key=lambda activity: (activity.posted_at, activity.id)))
 
 
-def _activity(
-    mention: _Mention, by_id: dict[str, _Mention], people: dict[str, _Person], now: datetime
-) -> Activity:
+def _activity(mention: _Mention, by_id: dict[str, _Mention], people: dict[str, _Person], now: datetime) -> Activity:
     root = mention
     while root.re:
         root = by_id[root.re]

@@ -40,7 +40,10 @@ def test_pages_hold_each_row_once_and_in_order(account: Any, workspace: Any, olg
     bring(account, *[activity(COMPLAINT, posted_at=same if n % 2 else minutes_ago(n)) for n in range(11)])
     flat = [pk for page in all_pages(workspace, olga, "needs-answer", size) for pk in page]
     wanted = list(
-        Conversation.objects.within(workspace).filter(queue="needs_answer").order_by("due_at", "id").values_list("pk", flat=True)
+        Conversation.objects.within(workspace)
+        .filter(queue="needs_answer")
+        .order_by("due_at", "id")
+        .values_list("pk", flat=True)
     )
     assert flat == wanted
     assert len(flat) == 11

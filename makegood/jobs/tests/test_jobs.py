@@ -48,9 +48,9 @@ def test_a_wake_up_waits_for_the_commit(steps: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_no_commit_no_wake_up(steps: Any) -> None:
     steps({"tea": lambda: None})
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         jobs.wake("tea")
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert work() == 0
 
 

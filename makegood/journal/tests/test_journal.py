@@ -31,7 +31,8 @@ def test_what_nobody_did_makegood_did(workspace: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE journal_entry SET verb = 'x'", "DELETE FROM journal_entry", "DELETE FROM journal_entry WHERE id > 0"]
+    "statement",
+    ["UPDATE journal_entry SET verb = 'x'", "DELETE FROM journal_entry", "DELETE FROM journal_entry WHERE id > 0"],
 )
 def test_the_database_refuses_to_change_it(workspace: Any, statement: str) -> None:
     write(workspace)

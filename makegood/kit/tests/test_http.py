@@ -275,9 +275,7 @@ def test_any_address_is_an_answer_or_a_network_error(url: str) -> None:
         assert http._parse(url).scheme in ("http", "https")
 
 
-@pytest.mark.parametrize(
-    "url", ["", "shop.example", "ftp://x", "http://", "javascript:alert(1)", "http://x\0"]
-)
+@pytest.mark.parametrize("url", ["", "shop.example", "ftp://x", "http://", "javascript:alert(1)", "http://x\0"])
 async def test_bad_addresses_have_a_sentence(url: str) -> None:
     assert (await refused(url)).kind == "bad_url"
 

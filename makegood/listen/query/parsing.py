@@ -34,9 +34,7 @@ def parse(text: str) -> Query:
     is.
     """
     if len(text) > MAX_LENGTH:
-        sentence = (
-            f"A query has {MAX_LENGTH:,} characters at most; this one has {len(text):,}. Make two of it."
-        )
+        sentence = f"A query has {MAX_LENGTH:,} characters at most; this one has {len(text):,}. Make two of it."
         raise QueryError(sentence, MAX_LENGTH, len(text) - MAX_LENGTH)
     straight = text.translate(STRAIGHT)
     if straight.count('"') % 2:
@@ -170,9 +168,7 @@ def _check_near(pieces: list[Token]) -> None:
         left = groups.get(index - 1, range(index - 1, index))
         right = groups.get(index + 1, range(index + 1, index + 2))
         if left.start > 0 and pieces[left.start - 1].type == "_MINUS":
-            sentence = (
-                "NEAR cannot join a word that is left out. Use NOT (one NEAR/5 other) or remove the minus."
-            )
+            sentence = "NEAR cannot join a word that is left out. Use NOT (one NEAR/5 other) or remove the minus."
             raise _error(sentence, pieces[left.start - 1])
         if left.start > 0 and pieces[left.start - 1].type == "NEAR":
             raise _error("NEAR joins two things. For three, write (a NEAR/5 b) AND (b NEAR/5 c).", piece)
@@ -252,20 +248,14 @@ def _check_anchored(node: Node) -> None:
     leaf, negated = loose
     terms = list(leaves(node))
     if all(negative for _, negative in terms):
-        sentence = (
-            "This only says what to leave out. Add a word that must be there, such as the name of the shop."
-        )
+        sentence = "This only says what to leave out. Add a word that must be there, such as the name of the shop."
     elif not any(_narrow(term) and not negative for term, negative in terms):
         leaf = next(term for term, negative in terms if not negative)
         sentence = f"{leaf.text} alone fits nearly everything. Add a word that must be there."
     elif negated:
-        sentence = (
-            f"One side of OR only leaves out {leaf.text} and fits nearly everything. Put AND between them."
-        )
+        sentence = f"One side of OR only leaves out {leaf.text} and fits nearly everything. Put AND between them."
     else:
-        sentence = (
-            f"One side of OR is only {leaf.text}, which fits nearly everything. Add a word to it with AND."
-        )
+        sentence = f"One side of OR is only {leaf.text}, which fits nearly everything. Add a word to it with AND."
     raise QueryError(sentence, leaf.start, len(leaf.text))
 
 

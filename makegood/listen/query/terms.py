@@ -145,9 +145,7 @@ def _unknown(text: str, name: str, start: int) -> QueryError:
         suggestion = f"site:{host}" if _HOST.fullmatch(host) else ""
         return QueryError("To find links to a site, write site: and its name.", start, len(text), suggestion)
     near = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)
-    known = (
-        f"Did you mean {near[0]}:?" if near else f"There are {', '.join(f'{field}:' for field in FIELDS)}."
-    )
+    known = f"Did you mean {near[0]}:?" if near else f"There are {', '.join(f'{field}:' for field in FIELDS)}."
     sentence = f"There is no field {name}:. {known} For the words themselves, put them in quotes."
     return QueryError(sentence, start, len(name) + 1, f"{near[0]}:" if near else "")
 

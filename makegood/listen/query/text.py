@@ -55,9 +55,7 @@ _URL = regex.compile(r"https?://(?:[^\s/?#@]*+@)?([\p{L}\p{N}\p{M}_.-]+)", regex
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "™": " ", "℠": " ", "®": " ", "©": " "})
 
 # French and Italian write a short word onto the next one: l'acme, dell'acme.
-_ELISIONS = frozenset(
-    ("l", "d", "j", "m", "t", "s", "n", "c", "qu", "un", "dell", "all", "nell", "sull", "dall")
-)
+_ELISIONS = frozenset(("l", "d", "j", "m", "t", "s", "n", "c", "qu", "un", "dell", "all", "nell", "sull", "dall"))
 
 
 class Span(NamedTuple):
@@ -161,9 +159,7 @@ def tokens(activity: Activity) -> Doc:
     return Doc(activity, words, marks, frozenset(_facts(activity)), tuple(places))
 
 
-def _read(
-    text: str, segment: int, words: dict[str, list[int]], marks: dict[str, list[Span]]
-) -> list[tuple[int, int]]:
+def _read(text: str, segment: int, words: dict[str, list[int]], marks: dict[str, list[Span]]) -> list[tuple[int, int]]:
     """Adds the words and marks of one segment and returns where each of its words stands."""
     flat, starts, ends = _lay_out(text)
     found = list(_TOKEN.finditer(flat))

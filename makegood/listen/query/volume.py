@@ -81,9 +81,7 @@ def _solve(count: int, probability: float) -> float:
 
 
 def _at_most(count: int, mean: float) -> float:
-    return math.fsum(
-        math.exp(times * math.log(mean) - mean - math.lgamma(times + 1)) for times in range(count + 1)
-    )
+    return math.fsum(math.exp(times * math.log(mean) - mean - math.lgamma(times + 1)) for times in range(count + 1))
 
 
 def _sentence(a_day: float, low: float, high: float) -> str:

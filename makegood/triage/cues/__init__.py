@@ -111,9 +111,7 @@ class Book:
                         hits.extend(Hit(signal, weight, first, at) for signal, weight in node.cues)
                 if at >= count or at - first >= MAX_WORDS:
                     break
-                nodes = [
-                    node.kids[form] for node in nodes if node.kids for form in forms[at] if form in node.kids
-                ]
+                nodes = [node.kids[form] for node in nodes if node.kids for form in forms[at] if form in node.kids]
                 at += 1
         return hits
 

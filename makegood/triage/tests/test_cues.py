@@ -32,9 +32,7 @@ def tables(language: str) -> dict[str, dict[str, object]]:
 
 def hits(made: Book, text: str) -> list[tuple[str, float, str]]:
     tokens = tokenise(text)
-    return [
-        (h.signal, h.weight, " ".join(t.word for t in tokens[h.first : h.last])) for h in made.find(tokens)
-    ]
+    return [(h.signal, h.weight, " ".join(t.word for t in tokens[h.first : h.last])) for h in made.find(tokens)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -42,16 +40,12 @@ def test_every_signal_is_known_and_every_topic_exists(language: str) -> None:
     found = tables(language)
     assert set(found) <= SIGNALS
     assert set(found["topic"]) <= {str(topic) for topic in Topic}
-    assert {"complaint", "upset", "praise", "thanks", "question", "suggestion", "noise", "safety"} <= set(
-        found
-    )
+    assert {"complaint", "upset", "praise", "thanks", "question", "suggestion", "noise", "safety"} <= set(found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_classes_that_rules_ask_for_are_there(language: str) -> None:
-    assert {"not", "but", "very", "ask", "greet", "common", "you", "me", "n", "unit"} <= set(
-        tables(language)["class"]
-    )
+    assert {"not", "but", "very", "ask", "greet", "common", "you", "me", "n", "unit"} <= set(tables(language)["class"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -61,9 +61,7 @@ def test_more_than_a_batch_is_sorted_too(workspace: Any, monkeypatch: pytest.Mon
     assert flow.sort_new() == 8
 
 
-def test_a_failure_leaves_the_batch_for_the_next_time(
-    workspace: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_leaves_the_batch_for_the_next_time(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hear(workspace, COMPLAINT)
     with monkeypatch.context() as broken:
         broken.setattr("makegood.journal.api.record_all", lambda _lines: 1 / 0)
@@ -88,8 +86,4 @@ def test_each_shop_is_read_with_its_own_name(workspace: Any, other_workspace: An
     hear(workspace, COMPLAINT)
     hear(other_workspace, COMPLAINT)
     assert flow.sort_new() == 2
-    assert (
-        Assessment.objects.within(workspace).count()
-        == Assessment.objects.within(other_workspace).count()
-        == 1
-    )
+    assert Assessment.objects.within(workspace).count() == Assessment.objects.within(other_workspace).count() == 1

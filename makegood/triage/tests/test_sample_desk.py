@@ -12,9 +12,7 @@ from makegood.triage.reader import Context, Intent, Judgement, Response, Urgency
 def judged() -> dict[str, Judgement]:
     context = Context(brand_names=(BRAND, SHOP_NAME), own_ids=frozenset({OWN_AUTHOR_ID}))
     week = activities(datetime(2026, 3, 12, 9, 30, tzinfo=UTC))
-    return {
-        activity.id.removeprefix("sample:"): default_reader().read(activity, context) for activity in week
-    }
+    return {activity.id.removeprefix("sample:"): default_reader().read(activity, context) for activity in week}
 
 
 def test_the_desk_is_lively() -> None:
@@ -36,12 +34,9 @@ def test_each_mention_is_what_its_name_says() -> None:
             "late-1 late-3 late-4 twice-1 german-1 review-2 refund-1 allergy-1 blog-3 sarcasm-1 spanish-1 "
             "broken-1 broken-3 review-4 gift-1 site-1 chargeback-1"
         ),
-        Intent.QUESTION: (
-            "question-1 question-4 question-6 question-7 question-8 question-9 french-1 rumour-1"
-        ),
+        Intent.QUESTION: ("question-1 question-4 question-6 question-7 question-8 question-9 french-1 rumour-1"),
         Intent.PRAISE: (
-            "praise-1 praise-2 praise-3 praise-4 praise-5 praise-6 praise-7 praise-8 "
-            "review-1 review-3 blog-1 blog-2"
+            "praise-1 praise-2 praise-3 praise-4 praise-5 praise-6 praise-7 praise-8 review-1 review-3 blog-1 blog-2"
         ),
         Intent.SUGGESTION: "suggestion-1 suggestion-2 suggestion-3 suggestion-4",
         Intent.OTHER: "noise-1 noise-2 noise-3 late-2 question-2",
@@ -59,7 +54,5 @@ def test_each_mention_is_what_its_name_says() -> None:
 def test_danger_threats_reach_and_hurry_come_first() -> None:
     found = judged()
     assert [
-        key
-        for key in ("allergy-1", "broken-1", "gift-1", "chargeback-1")
-        if found[key].urgency != Urgency.NOW
+        key for key in ("allergy-1", "broken-1", "gift-1", "chargeback-1") if found[key].urgency != Urgency.NOW
     ] == []

@@ -192,20 +192,25 @@ def span(minutes: int) -> str:
 
 
 @register.inclusion_tag("components/clock.html")
-def due(due_at: datetime | None, answered_at: datetime | None = None, now: datetime | None = None) -> dict[str, object]:
-    """The clock of a conversation: due in, late by, answered in time or late. Nothing without `due_at`.
+def due(
+    due_at: datetime | None,
+    answered_at: datetime | None = None,
+    in_time: bool | None = None,
+    now: datetime | None = None,
+) -> dict[str, object]:
+    """The clock of a conversation: due in, late by; once nothing is owed, whether the first answer came in time.
 
-    `state` is ok, soon (under half an hour), late, met or missed. The page keeps it ticking from `data-due`.
+    A running clock (`due_at`) goes before what was answered earlier. `state` is ok, soon (under half an hour), late,
+    met, missed or "" (nothing to show). The page keeps a running one ticking from `data-due`.
     """
-    if due_at is None:
+    if due_at is None and answered_at is None:
         return {"state": ""}
-    if answered_at is not None:
-        met = answered_at <= due_at
+    if due_at is None:
         return {
-            "state": "met" if met else "missed",
+            "state": "met" if in_time else "missed",
             "symbol": "check",
-            "words": gettext("Answered in time") if met else gettext("Answered late"),
-            "due_at": due_at,
+            "words": gettext("Answered in time") if in_time else gettext("Answered late"),
+            "due_at": answered_at,
         }
     minutes = int((due_at - (now or timezone.now())).total_seconds() // 60)
     if minutes < 0:

@@ -10,32 +10,26 @@ from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, CDPSession, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Route, expect
 
 from makegood.accounts import api as accounts
 from makegood.accounts.api import Role, User
 from makegood.web.tests.account_pages import PASSWORD
-from tests.story.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(browser: Browser, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """A tab on the running site that notes every breach of the content security policy in `page.breaches`."""
     # Playwright's loop runs in this thread; the tests' own queries are ordinary, blocking ones.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     cache.clear()
-    with sync_playwright() as playwright:
-        try:
-            with chromium(playwright) as browser:
-                context = browser.new_context(base_url=live_server.url, locale="en-GB", reduced_motion="reduce")
-                context.set_default_timeout(15_000)
-                context.route("**/live/**", _no_stream)
-                yield context.new_page()
-                context.close()
-        except LookupError as missing:
-            pytest.skip(f"server missing: {missing}")
+    context = browser.new_context(base_url=live_server.url, locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    context.route("**/live/**", _no_stream)
+    yield context.new_page()
+    context.close()
 
 
 def _no_stream(route: Route) -> None:

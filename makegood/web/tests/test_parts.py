@@ -70,18 +70,26 @@ def test_a_span_in_the_fewest_words(minutes: int, words: str) -> None:
     ],
 )
 def test_an_open_clock(due_in: timedelta, state: str, words: str) -> None:
-    html = show("{% due at None now %}", at=NOW + due_in, now=NOW)
+    html = show("{% due at None None now %}", at=NOW + due_in, now=NOW)
     assert f'data-state="{state}"' in html
     assert f">{words}</time>" in html
     assert f'data-due="{(NOW + due_in).isoformat()}"' in html
 
 
-@pytest.mark.parametrize(("after", "state", "words"), [(0, "met", "Answered in time"), (1, "missed", "Answered late")])
-def test_a_stopped_clock_no_longer_ticks(after: int, state: str, words: str) -> None:
-    html = show("{% due at done %}", at=NOW, done=NOW + timedelta(seconds=after))
+@pytest.mark.parametrize(
+    ("in_time", "state", "words"), [(True, "met", "Answered in time"), (False, "missed", "Answered late")]
+)
+def test_a_stopped_clock_no_longer_ticks(in_time: bool, state: str, words: str) -> None:
+    html = show("{% due None done in_time %}", done=NOW, in_time=in_time)
     assert f'data-state="{state}"' in html
     assert words in html
     assert "data-due" not in html
+
+
+def test_a_clock_that_runs_again_goes_before_an_earlier_answer() -> None:
+    html = show("{% due at done True now %}", at=NOW + timedelta(hours=5), done=NOW, now=NOW)
+    assert "Due in 5 h" in html
+    assert "Answered" not in html
 
 
 def test_no_clock_where_nothing_is_owed() -> None:

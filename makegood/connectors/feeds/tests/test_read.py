@@ -22,15 +22,11 @@ def _open_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def item(number: int, title: str = "") -> str:
     moment = format_datetime(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number))
-    return (
-        f"<item><guid>urn:x:{number}</guid><title>{title or number}</title><pubDate>{moment}</pubDate></item>"
-    )
+    return f"<item><guid>urn:x:{number}</guid><title>{title or number}</title><pubDate>{moment}</pubDate></item>"
 
 
 def rss(*items: str, extra: str = "") -> bytes:
-    return (
-        f"<rss version='2.0'><channel><title>The shop</title>{extra}{''.join(items)}</channel></rss>".encode()
-    )
+    return f"<rss version='2.0'><channel><title>The shop</title>{extra}{''.join(items)}</channel></rss>".encode()
 
 
 async def read_once(reply: Callable[[Request], bytes], cursor: dict[str, Any] | None = None) -> Page:
@@ -61,14 +57,10 @@ async def test_only_what_is_new_or_edited_comes_again() -> None:
     first = await read_once(lambda _: answer(200, rss(item(2), item(1))))
     assert [a.id for a in first.activities] == ["urn:x:1", "urn:x:2"]
     json.dumps(dict(first.cursor))
-    second = await read_once(
-        lambda _: answer(200, rss(item(3), item(2, "Edited"), item(1))), dict(first.cursor)
-    )
+    second = await read_once(lambda _: answer(200, rss(item(3), item(2, "Edited"), item(1))), dict(first.cursor))
     assert [a.id for a in second.activities] == ["urn:x:2", "urn:x:3"]
     assert second.activities[0].revision != first.activities[1].revision
-    third = await read_once(
-        lambda _: answer(200, rss(item(3), item(2, "Edited"), item(1))), dict(second.cursor)
-    )
+    third = await read_once(lambda _: answer(200, rss(item(3), item(2, "Edited"), item(1))), dict(second.cursor))
     assert third.activities == ()
 
 
@@ -90,9 +82,7 @@ async def test_conditional_requests() -> None:
 
 async def test_a_mark_that_cannot_be_sent_is_left_out() -> None:
     cursor = {"whole": True, "etag": "ä", "modified": "Wed"}
-    page = await read_once(
-        lambda r: answer(500) if "if-none-match" in r.headers else answer(200, rss(item(1))), cursor
-    )
+    page = await read_once(lambda r: answer(500) if "if-none-match" in r.headers else answer(200, rss(item(1))), cursor)
     assert len(page.activities) == 1
 
 
@@ -155,9 +145,7 @@ async def test_a_permanent_move_is_remembered_and_ids_stay() -> None:
 
 
 async def test_a_passing_redirect_is_not_remembered() -> None:
-    page = await read_once(
-        lambda r: answer(302, location="/b") if r.path == "/feed" else answer(200, rss(item(1)))
-    )
+    page = await read_once(lambda r: answer(302, location="/b") if r.path == "/feed" else answer(200, rss(item(1))))
     assert "url" not in page.cursor
 
 

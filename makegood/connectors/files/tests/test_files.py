@@ -99,9 +99,7 @@ def test_unicode(tmp_path: Path, raw: bytes, encoding: str) -> None:
     assert texts(read(file)) == ["Schöne Grüße 👋"]
 
 
-@pytest.mark.parametrize(
-    "text", ["Schöne Grüße aus München, es war großartig", "Le café était très déçu, déjà à Noël"]
-)
+@pytest.mark.parametrize("text", ["Schöne Grüße aus München, es war großartig", "Le café était très déçu, déjà à Noël"])
 def test_windows_1252(tmp_path: Path, text: str) -> None:
     file = write(tmp_path, f'text,name\n"{text}",Zoë\n"{text} – “so”",x\n'.encode("cp1252"))
     assert texts(read(file)) == [text, f"{text} – “so”"]
@@ -324,9 +322,7 @@ def test_many_rows_are_read_in_flat_memory(tmp_path: Path) -> None:
     assert peak < 2**20
 
 
-@pytest.mark.parametrize(
-    "mapping", [{}, {"posted_at": "date"}, {"text": "nosuch"}, {"text": "text", "nosuch": "date"}]
-)
+@pytest.mark.parametrize("mapping", [{}, {"posted_at": "date"}, {"text": "nosuch"}, {"text": "text", "nosuch": "date"}])
 def test_an_impossible_mapping_is_refused_at_once(tmp_path: Path, mapping: dict[str, str]) -> None:
     file = write(tmp_path, "text,date\na,\n")
     with pytest.raises(Trouble) as caught:
@@ -361,16 +357,12 @@ def test_reading_goes_on_exactly_after_any_row(tmp_path: Path, encoding: str) ->
 
 
 # A lone carriage return is a line end to csv; writers quote it, exports of real posts do not hold it.
-CELL = st.text(
-    alphabet=st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\n,;"\t'), max_size=30
-)
+CELL = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\n,;"\t'), max_size=30)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(rows=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=12), delimiter=st.sampled_from(",;\t"))
-def test_what_csv_wrote_is_read_and_resumed(
-    tmp_path: Path, rows: list[tuple[str, str]], delimiter: str
-) -> None:
+def test_what_csv_wrote_is_read_and_resumed(tmp_path: Path, rows: list[tuple[str, str]], delimiter: str) -> None:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerows([("text", "name"), *((f"t{text}", name) for text, name in rows)])
@@ -379,9 +371,7 @@ def test_what_csv_wrote_is_read_and_resumed(
     assert found.delimiter == delimiter
 
     def go(start: Position | None) -> list[Row]:
-        return list(
-            read_rows(file, found, {"text": "text", "author_name": "name"}, start, timezone=UTC, now=NOW)
-        )
+        return list(read_rows(file, found, {"text": "text", "author_name": "name"}, start, timezone=UTC, now=NOW))
 
     whole = go(None)
     expected = [f"t{text}".replace("\u2028", "\n").replace("\u2029", "\n").strip() for text, _ in rows]

@@ -56,9 +56,7 @@ def test_some_threads_have_an_answer_by_the_shop_and_more_after_it() -> None:
 
 
 def test_it_looks_like_several_networks_and_languages() -> None:
-    assert {Kind.POST, Kind.REPLY, Kind.COMMENT, Kind.REVIEW, Kind.ARTICLE} <= {
-        activity.kind for activity in ALL
-    }
+    assert {Kind.POST, Kind.REPLY, Kind.COMMENT, Kind.REVIEW, Kind.ARTICLE} <= {activity.kind for activity in ALL}
     assert {activity.language for activity in ALL} == {"en", "de", "fr", "es"}
     assert all((activity.rating is not None) == (activity.kind is Kind.REVIEW) for activity in ALL)
     assert sum((activity.author.followers or 0) >= 10_000 for activity in HEARD) >= 3
@@ -90,6 +88,4 @@ def test_nothing_points_at_a_real_address() -> None:
 
 def test_no_author_goes_unheard() -> None:
     content = json.loads((resources.files("makegood.connectors.sample") / "content.json").read_text("utf-8"))
-    assert {author["id"] for author in content["authors"]} == {m["who"] for m in content["mentions"]} - {
-        "shop"
-    }
+    assert {author["id"] for author in content["authors"]} == {m["who"] for m in content["mentions"]} - {"shop"}

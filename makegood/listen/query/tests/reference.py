@@ -180,9 +180,7 @@ def marked(term: str, text: str, is_tag: bool) -> list[tuple[int, int]]:
         if wanted in names and inside:
             spans.append((inside[0], inside[-1]))
     if is_tag and sign == "#":
-        name = "".join(
-            c for c in folded if kind(c) in ("single", "letter", "mark", "_") and c not in INVISIBLE
-        )
+        name = "".join(c for c in folded if kind(c) in ("single", "letter", "mark", "_") and c not in INVISIBLE)
         if name == wanted and words:
             spans.append((0, len(words) - 1))
     return spans

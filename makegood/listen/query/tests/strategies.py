@@ -26,9 +26,7 @@ FACTS = [
 ]  # fmt: skip
 GLUE = ["", " ", " ", " ", " ", ", ", ".", "-", "/", "\n", "(", "\u200f", "\u0301", "'", "_", "#", "@", "&"]
 
-pieces = st.sampled_from(
-    [*WORDS, *TAGS, *HANDLES, "https://shop.acme.com/x", "http://other.org", "hi@acme.com"]
-)
+pieces = st.sampled_from([*WORDS, *TAGS, *HANDLES, "https://shop.acme.com/x", "http://other.org", "hi@acme.com"])
 
 
 @st.composite
@@ -50,12 +48,8 @@ def activities(draw: st.DrawFn) -> Activity:
         "text": draw(texts()),
         "title": draw(st.one_of(st.just(""), texts(3))),
         "tags": tuple(draw(st.lists(st.sampled_from(["acme", "Acme X", "東京", "late", "!"]), max_size=2))),
-        "mentions": tuple(
-            draw(st.lists(st.sampled_from(["acme", "https://example.social/@acme"]), max_size=1))
-        ),
-        "links": tuple(
-            draw(st.lists(st.sampled_from(["https://www.acme.com/a", "https://[bad"]), max_size=1))
-        ),
+        "mentions": tuple(draw(st.lists(st.sampled_from(["acme", "https://example.social/@acme"]), max_size=1))),
+        "links": tuple(draw(st.lists(st.sampled_from(["https://www.acme.com/a", "https://[bad"]), max_size=1))),
         "language": draw(st.sampled_from(["", "en", "en-GB", "pt-BR", "english"])),
         "media": draw(st.sampled_from([(), media])),
         "network": draw(st.sampled_from(["bluesky", "feeds"])),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +18,7 @@ BLOCK = re.compile(r"^```(query|reading|refused)\n(.+?)\n((?:  .+\n)+)```$", re.
 
 def blocks(kind: str) -> list[tuple[str, list[str]]]:
     found = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
-    return [
-        (query, [line.strip() for line in lines.splitlines()]) for name, query, lines in found if name == kind
-    ]
+    return [(query, [line.strip() for line in lines.splitlines()]) for name, query, lines in found if name == kind]
 
 
 def samples() -> list[tuple[str, bool, str]]:

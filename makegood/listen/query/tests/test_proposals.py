@@ -26,9 +26,7 @@ def test_a_name_of_two_words() -> None:
 
 
 def test_given_handles_replace_the_guess() -> None:
-    first, *_ = propose(
-        "Fennel & Rye", handles=["@rye.example.com", "https://example.social/@rye", "no handle!"]
-    )
+    first, *_ = propose("Fennel & Rye", handles=["@rye.example.com", "https://example.social/@rye", "no handle!"])
     assert first.text.endswith("@rye.example.com OR @rye@example.social")
     assert "@fennelandrye" not in first.text
     assert "guess" not in first.why
@@ -62,14 +60,10 @@ def test_the_ways_a_name_is_written() -> None:
 def test_a_shared_site_is_no_sign_of_the_shop() -> None:
     names = [proposal.text for proposal in propose("Zapatisto", "https://www.etsy.com/shop/zapatisto")]
     assert not any("site:" in text for text in names)
-    assert any(
-        "site:zapatisto.myshopify.com" in p.text for p in propose("Zapatisto", "zapatisto.myshopify.com")
-    )
+    assert any("site:zapatisto.myshopify.com" in p.text for p in propose("Zapatisto", "zapatisto.myshopify.com"))
 
 
-@pytest.mark.parametrize(
-    "website", ["", "not a site", "http://[bad", "localhost", "https://", "x" * 300 + ".com"]
-)
+@pytest.mark.parametrize("website", ["", "not a site", "http://[bad", "localhost", "https://", "x" * 300 + ".com"])
 def test_a_website_that_is_none_is_left_out(website: str) -> None:
     assert not any("site:" in proposal.text for proposal in propose("Zapatisto", website))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+from contextlib import ExitStack, contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
-__all__ = ["chromium", "unavailable"]
+__all__ = ["browser", "chromium"]
 
 QUIET = [
     "--no-sandbox",
@@ -39,8 +38,16 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         browser.close()
 
 
-def unavailable(why: str) -> NoReturn:
-    """Skips the test, or fails it on CI, where every server must be there."""
-    if os.environ.get("CI", "").lower() in {"true", "1"}:
-        pytest.fail(f"server missing: {why}", pytrace=False)
-    pytest.skip(f"server missing: {why}")
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A Chromium of one's own; without one the test is skipped, or fails on CI, where every server must be there."""
+    with ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
+        try:
+            started = stack.enter_context(chromium(playwright))
+        except LookupError as missing:
+            reason = f"server missing: {missing}"
+            if os.environ.get("CI", "").lower() in {"true", "1"}:
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+        yield started

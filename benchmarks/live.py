@@ -8,6 +8,7 @@ the part of the time that is not ours.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.browser import chromium
@@ -53,10 +55,11 @@ class Bare:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        for frame in self.socket:
-            event = json.loads(frame)
-            if event.get("kind") == "commit":
-                self.seen[event["commit"].get("record", {}).get("text", "")] = time.time()
+        with contextlib.suppress(ConnectionClosed):
+            for frame in self.socket:
+                event = json.loads(frame)
+                if event.get("kind") == "commit":
+                    self.seen[event["commit"].get("record", {}).get("text", "")] = time.time()
 
 
 def sign_in(page: Page, url: str) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from tests.browser import chromium
 from tests.operations.command import Makegood, up
 from tests.servers.base import free_port
-from tests.story.browser import chromium
 
 __all__ = ["main"]
 

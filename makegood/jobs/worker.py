@@ -14,7 +14,7 @@ __all__ = ["main"]
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 # How long an idle worker waits between two looks at the queue: the floor under "post to screen".
-LONGEST_WAIT = 0.15
+LONGEST_WAIT = 0.1
 
 
 def _beat_for_ever(stop: threading.Event) -> None:

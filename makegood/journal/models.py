@@ -38,7 +38,7 @@ class Entry(Scoped):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Writes the line once."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError(ONLY_GROWS)
         super().save(*args, **kwargs)
 

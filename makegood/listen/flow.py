@@ -26,7 +26,7 @@ from makegood.listen.models import (
     StreamCursor,
 )
 
-__all__ = ["Hit", "forget", "keep_sample", "mark_sorted", "move_stream", "store", "take_new", "take_page"]
+__all__ = ["Hit", "forget", "is_behind", "keep_sample", "mark_sorted", "move_stream", "store", "take_new", "take_page"]
 
 KEPT_PROBLEMS = 100
 KEPT_SAMPLES = 30_000
@@ -321,8 +321,14 @@ def keep_sample(network: str, activities: Sequence[Activity], share: float) -> N
 def take_new(limit: int) -> list[Mention]:
     """Mentions nobody has sorted yet, with their hearings, locked to the caller's transaction, oldest first."""
     rows = Mention.objects.across("sorting serves all workspaces").filter(state=Mention.State.NEW)
-    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("channel")
-    return list(locked.prefetch_related("hearings").order_by("id")[:limit])
+    locked = rows.select_for_update(skip_locked=True, of=("self",)).prefetch_related("channel", "hearings")
+    return list(locked.order_by("id")[:limit])
+
+
+def is_behind(most: int) -> bool:
+    """Whether more than `most` mentions wait to be sorted."""
+    rows = Mention.objects.across("sorting serves all workspaces").filter(state=Mention.State.NEW)
+    return rows.order_by("id")[most : most + 1].exists()
 
 
 def mark_sorted(mentions: Sequence[Mention]) -> None:

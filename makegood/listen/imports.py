@@ -19,7 +19,7 @@ from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.kit.text import clean
-from makegood.listen.flow import Hit, store
+from makegood.listen.flow import Hit, is_behind, store
 from makegood.listen.models import Channel, ImportRun
 from makegood.listen.uploads import drop_upload, forget_upload, keep_upload
 
@@ -29,8 +29,13 @@ IMPORT_TARGETS = tuple(target for target in TARGETS if target != "network")
 """What a column can be mapped to. All that a file brings is on the network "file", whatever a column says."""
 
 BATCH = 500
-TURN_SECONDS = 5.0
-LEASE_SECONDS = 60.0
+TURN_SECONDS = 2.0
+# Renewed with each batch. After a crash it is all that keeps the next worker waiting; one that is only slow finds
+# that `attempt` has moved on, and stops.
+LEASE_SECONDS = 20.0
+MOST_UNSORTED = 2_000
+"""A file waits while more than this is unsorted: a live complaint must not stand behind a million old rows."""
+LOOK_AGAIN_SECONDS = 1.0
 KEPT_REFUSALS = 50
 
 
@@ -109,33 +114,39 @@ def cancel(run: ImportRun, by: Any) -> None:
 
 
 def run_due() -> None:
-    """The step: reads waiting files for a few seconds each, then lets other work in and comes back."""
+    """The step: reads a waiting file for a few seconds, then lets other work in and comes back."""
     waiting = ImportRun.objects.across("imports of all workspaces are read by one step").filter(
         state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]
     )
+    pause = LOOK_AGAIN_SECONDS
     for run in jobs.claim(waiting.order_by("id"), seconds=LEASE_SECONDS, limit=1):
         try:
-            _turn(run)
+            pause = 0.0 if _turn(run) else LOOK_AGAIN_SECONDS
         except Trouble as trouble:
             _finish(run, ImportRun.State.FAILED, trouble.sentence)
         except OSError as error:
             sentence = f"The file could not be read any more ({error.strerror}). Import it again."
             _finish(run, ImportRun.State.FAILED, sentence)
     if waiting.exists():
-        jobs.wake("imports")
+        jobs.wake("imports", delay=pause)
 
 
-def _turn(run: ImportRun) -> None:
+def _turn(run: ImportRun) -> bool:
+    """Reads on. False when sorting has to catch up first."""
     rows = _rows(run, run.mapping)
     until = time.monotonic() + TURN_SECONDS
     while time.monotonic() < until:
+        if is_behind(MOST_UNSORTED):
+            jobs.release(run)
+            return False
         batch = list(islice(rows, BATCH))
         if not batch:
             _finish(run, ImportRun.State.DONE)
-            return
+            return True
         if not _take(run, batch):
-            return
+            return True
     jobs.release(run)
+    return True
 
 
 @transaction.atomic

@@ -102,7 +102,7 @@ def _assess(mention: listen.Mention, shop: Shop) -> Assessment:
 def take_sorted(limit: int) -> list[Assessment]:
     """Assessments the desk has not taken yet, locked to the caller's transaction, oldest first."""
     rows = Assessment.objects.across("the desk serves all workspaces").filter(state=Assessment.State.NEW)
-    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("mention", "mention__channel")
+    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("mention")
     return list(locked.order_by("id")[:limit])
 
 

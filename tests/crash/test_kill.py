@@ -65,7 +65,7 @@ def post_all(network: AtprotoNetwork, authors: list[TestAccount]) -> list[str]:
 
 def kill_now_and_then(product: Makegood, times: int, stop: threading.Event) -> list[str]:
     """Kills the listener or the worker, again and again; which were killed."""
-    killed = []
+    killed: list[str] = []
     dice = random.Random(7)
     while len(killed) < times and not stop.is_set():
         time.sleep(dice.uniform(0.3, 2.2))

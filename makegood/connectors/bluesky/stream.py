@@ -21,7 +21,7 @@ from makegood.kit import clock
 __all__ = ["Batch", "batch_of", "stream"]
 
 MOST_EVENTS = 500
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.03
 REWIND_MICROSECONDS = 5_000_000
 """How far to go back when resuming, as Jetstream advises for a gapless playback; the ids tell what is known.
 """
@@ -41,7 +41,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Batch:
-    """What came within a tenth of a second, at most 500 events.
+    """What came within a few hundredths of a second, at most 500 events.
 
     `deleted` are URIs of posts and `gone` are DIDs of accounts whose content must go. `cursor` (microseconds
     since 1970, the server's clock) is to be stored once the rest is; None if no frame could be read yet.
@@ -150,7 +150,7 @@ def _lost(what: str, error: Exception) -> Trouble:
 
 
 async def _gather(connection: ClientConnection, idle_seconds: float) -> tuple[datetime, list[bytes]]:
-    """Waits for a frame, then takes what else comes within a tenth of a second."""
+    """Waits for a frame, then takes what else comes within a few hundredths of a second."""
     async with asyncio.timeout(idle_seconds):
         frames = [await connection.recv(decode=False)]
     received = clock.now()

@@ -183,6 +183,8 @@ def _look_at_json(path: Path, text: str, offset: int) -> _Look:
         sentence = "This JSON is spread over several lines. Please save it with one object on each line (JSONL)."
         raise Trouble(Verdict.REFUSE, sentence)
     columns = list(dict.fromkeys(name for row in rows for name in row))
+    if not columns:
+        raise Trouble(Verdict.REFUSE, "The objects in this file are empty.")
     return "jsonl", "", columns, rows, start
 
 

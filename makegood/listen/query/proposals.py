@@ -73,6 +73,7 @@ _APOSTROPHE = regex.compile(r"(?<=\p{L})['’ʼ](?=\p{L})")
 _PLAIN = regex.compile(r"\p{L}[\p{L}\p{N}]*")
 _QUOTES = regex.compile(r'[\s\p{C}"“”„‟«»＂]+')
 _HANDLE = regex.compile(r"[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_.@:-]*[\p{L}\p{N}_])?")
+_TELLING = regex.compile(r"[\p{L}\p{N}]")
 _GUESSED = regex.compile(r"[a-z0-9]{3,30}")
 
 
@@ -185,7 +186,7 @@ def _guess(name: str) -> list[str]:
 def _handle(handle: str) -> str:
     """A handle as it stands in a query, or "" for what cannot be one."""
     key = next(iter(handle_keys(handle)), "")
-    return key if len(key) <= MAX_HANDLE and _HANDLE.fullmatch(key) else ""
+    return key if len(key) <= MAX_HANDLE and _HANDLE.fullmatch(key) and _TELLING.search(key) else ""
 
 
 def _site(website: str) -> str:

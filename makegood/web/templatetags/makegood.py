@@ -11,6 +11,7 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -94,6 +95,19 @@ VIEWS: Mapping[str, str] = {
     "let-stand": "let-stand",
     "waiting": "waiting",
     "closed": "done",
+}
+
+# The rows a journal line can be about: name of the model -> (words, address)
+SUBJECTS: Mapping[str, tuple[Any, str]] = {
+    "conversation": (_("Conversation %s"), "conversation"),
+    "mention": (_("Mention %s"), ""),
+    "channel": (_("Channel %s"), "channel-detail"),
+    "query": (_("Query %s"), "query-edit"),
+    "importrun": (_("Import %s"), "import-detail"),
+    "reply": (_("Reply %s"), ""),
+    "membership": (_("Member %s"), ""),
+    "invitation": (_("Invitation %s"), ""),
+    "workspace": (_("Workspace"), ""),
 }
 
 
@@ -278,6 +292,18 @@ def _bar(day: Mapping[str, Any], number: int, top: int, size: tuple[int, int, in
         "full": full,
         "text_y": height + 12 - tall,
     }
+
+
+@register.simple_tag
+def about(subject: str) -> SafeString:
+    """What a journal line is about, from `conversation:12`: words, and a link where the row has a page."""
+    kind, _colon, number = subject.partition(":")
+    template, address = SUBJECTS.get(kind, ("%s", ""))
+    said = str(template)
+    words = said % (number or subject) if "%s" in said else said
+    if not address or not number.isdigit():
+        return format_html("{}", words)
+    return format_html('<a href="{}">{}</a>', reverse(address, args=[number]), words)
 
 
 @register.filter

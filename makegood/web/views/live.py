@@ -24,7 +24,9 @@ TICK_SECONDS = 0.1
 PING_SECONDS = 15.0
 # PostgreSQL hands out ids before rows are committed, so a lower id may appear after a higher one: look back a little.
 OVERLAP = 200
-QUIET = frozenset({"import.progress"})
+# What is heard and sorted shows once it stands in a conversation, a moment later; telling of each would only fetch the
+# pages three times.
+QUIET = frozenset({"mention.heard", "mention.assessed"})
 QUEUE_SIZE = 100
 
 Event = dict[str, object]
@@ -61,7 +63,7 @@ class Tail:
                 await asyncio.sleep(2.0)
                 continue
             for line in lines:
-                if line[0] not in seen:
+                if line[0] not in seen and line[2] not in QUIET:
                     self._tell(line[1], {"verb": line[2], "subject": line[3], "id": line[0]})
             if lines:
                 newest = max(newest, lines[-1][0])

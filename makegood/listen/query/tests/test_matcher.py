@@ -12,7 +12,7 @@ from makegood.listen.query.tests.post import post
 from makegood.listen.query.tree import Fact, Query
 
 
-def keys(matcher: Matcher, text: str) -> list[object]:
+def keys(matcher: Matcher[Any], text: str) -> list[object]:
     return [key for key, _ in matcher.match(post(text))]
 
 
@@ -45,7 +45,7 @@ def test_the_match_says_why() -> None:
     assert [(hit.term, hit.start, hit.end) for hit in match.terms] == [("acme", 3, 7)]
 
 
-def tried(matcher: Matcher, text: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def tried(matcher: Matcher[Any], text: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The queries that are evaluated for a text."""
     seen: list[str] = []
 

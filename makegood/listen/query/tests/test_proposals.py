@@ -74,6 +74,12 @@ def test_with_nothing_there_is_nothing_to_propose() -> None:
     assert [p.text for p in propose("", "acme.com", ["acme"])] == ["@acme", "site:acme.com"]
 
 
+@pytest.mark.parametrize("handle", ["_", "@_", "__", "_@_", ".", ""])
+def test_a_handle_of_nothing_but_strokes_is_left_out(handle: str) -> None:
+    assert propose("", handles=[handle]) == []
+    assert propose("Zapatisto", handles=[handle]) == propose("Zapatisto")
+
+
 words = st.sampled_from(
     ["Fern", "&", "and", "AND", "OR", "NEAR/3", '"', "“", "(", "-x", "*", "#", "@a", "’s", "é", "東"]
 )
@@ -88,6 +94,8 @@ brands = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(brands, st.one_of(st.text(), st.just("acme.com")), st.lists(st.text(max_size=80), max_size=20))
 @example("AND", "", [])
+@example("", "", ["_"])
+@example("_", "", ["_._"])
 @example("é & " * 30, "a" * 63 + "." + "b" * 63 + ".com", ["a" * 60] * 9)
 @example("ΐ’ΐ & " * 30, "", ["did:plc:" + "a" * 50 + str(number) for number in range(9)])
 def test_every_proposal_parses(brand: str, website: str, handles: list[str]) -> None:

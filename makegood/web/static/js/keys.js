@@ -12,13 +12,18 @@ const typing = (target) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])"));
 
+/** Where the walk stood last: a row that was closed is gone, and the walk goes on from its place. */
+let place = -1;
+
 /** @param {1|-1} step */
 function walk(step) {
   const links = [...document.querySelectorAll("[data-rows] [data-row-link]")];
   if (!links.length) return;
   const here = links.findIndex((link) => link === document.activeElement);
   const current = here >= 0 ? here : links.findIndex((link) => link.hasAttribute("aria-current"));
-  const next = links[Math.min(links.length - 1, Math.max(0, current + step))];
+  const wanted = current >= 0 || place < 0 ? current + step : place + (step > 0 ? 0 : -1);
+  place = Math.min(links.length - 1, Math.max(0, wanted));
+  const next = links[place];
   next.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 }
@@ -27,7 +32,7 @@ function walk(step) {
 function press(key) {
   const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.checkVisibility?.() ?? one.offsetParent);
   if (!target || target.disabled) return false;
-  if (target.matches("textarea, input[type=search]")) {
+  if (target.matches("textarea")) {
     target.focus();
     target.setSelectionRange(target.value.length, target.value.length);
   } else target.click();

@@ -2,7 +2,7 @@
  * What changes by itself. The server says over one event stream that something happened; the parts of the page that
  * listen for `mg:changed` fetch themselves again. The stream carries no content, so a lost event costs nothing.
  */
-const DEBOUNCE_MS = 150;
+const SPACING_MS = 250;
 const LOST_AFTER_MS = 4000;
 
 export function startLive() {
@@ -10,11 +10,16 @@ export function startLive() {
   const url = document.body.dataset.live;
   if (!url || !("EventSource" in window)) return;
   let source, waiting, lostTimer;
+  let told = 0;
   let wasLost = false;
 
   const changed = (detail) => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => window.htmx?.trigger(document.body, "mg:changed", detail), DEBOUNCE_MS);
+    // At once when it has been quiet, and no more often than this when much happens.
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      told = Date.now();
+      window.htmx?.trigger(document.body, "mg:changed", detail);
+    }, Math.max(0, told + SPACING_MS - Date.now()));
   };
   const connect = () => {
     source = new EventSource(url);

@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.ON_SQLITE:
         # A file, as in production: write-ahead log, a connection a thread, real locks.
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.db")
-    # The real hasher takes a fifth of a second on purpose; the tests make thousands of people.
+    # The real hasher takes a fifth of a second on purpose; the tests make hundreds of people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     BaseDatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign, assignment]
 

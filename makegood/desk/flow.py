@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,14 +21,22 @@ from makegood.triage import api as triage
 __all__ = ["Answer", "note_answer", "open_new", "redact_gone"]
 
 BATCH = 200
+TURN_SECONDS = 2.0
 Key = tuple[int, str, str, str]
 
 
 def open_new() -> int:
-    """The step: brings sorted mentions into conversations. Returns how many mentions were taken."""
+    """The step: brings sorted mentions into conversations. Returns how many mentions were taken.
+
+    After a few seconds it lets other work in and comes back.
+    """
+    until = time.monotonic() + TURN_SECONDS
     count = 0
     while done := _open_batch():
         count += done
+        if time.monotonic() >= until:
+            jobs.wake("sorted")
+            break
     return count
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,10 @@ Step = Callable[[], object]
 
 queue: Any = make_queue()
 _steps: dict[str, Step] = {}
+# The steps that run in this process, and whether each was woken meanwhile. One thread a step: however busy one kind of
+# work is, it leaves the other threads to the rest.
+_running: dict[str, bool] = {}
+_guard = threading.Lock()
 
 
 def set_steps(steps: Mapping[str, Step]) -> None:
@@ -55,6 +60,12 @@ def _run(topic: str) -> None:
     if step is None:
         log.error("nobody listens to the topic %s", topic)
         return
+    with _guard:
+        if topic in _running:
+            # The one that runs may be past the rows of this wake-up: it goes round once more.
+            _running[topic] = True
+            return
+        _running[topic] = False
     close_old_connections()
     try:
         step()
@@ -62,6 +73,10 @@ def _run(topic: str) -> None:
         log.exception("the step %s failed; its rows stay due", topic)
     finally:
         close_old_connections()
+        with _guard:
+            again = _running.pop(topic)
+        if again:
+            queue.enqueue(_run.s(topic))
 
 
 @queue.periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]

@@ -319,10 +319,9 @@ def keep_sample(network: str, activities: Sequence[Activity], share: float) -> N
 
 
 def take_new(limit: int) -> list[Mention]:
-    """Mentions nobody has sorted yet, with their hearings, locked to the caller's transaction, oldest first."""
+    """Mentions nobody has sorted yet, with their hearings, oldest first. Nothing is locked: see `mark_sorted`."""
     rows = Mention.objects.across("sorting serves all workspaces").filter(state=Mention.State.NEW)
-    locked = rows.select_for_update(skip_locked=True, of=("self",)).prefetch_related("channel", "hearings")
-    return list(locked.order_by("id")[:limit])
+    return list(rows.prefetch_related("channel", "hearings").order_by("id")[:limit])
 
 
 def is_behind(most: int) -> bool:
@@ -331,10 +330,17 @@ def is_behind(most: int) -> bool:
     return rows.order_by("id")[most : most + 1].exists()
 
 
-def mark_sorted(mentions: Sequence[Mention]) -> None:
-    """They were sorted, in the caller's transaction."""
-    rows = Mention.objects.across("sorting serves all workspaces").filter(pk__in=[m.pk for m in mentions])
-    rows.update(state=Mention.State.SORTED)
+def mark_sorted(mentions: Sequence[Mention]) -> set[int]:
+    """They were sorted as they were read, in the caller's transaction; returns the ids of those of which that is true.
+
+    Left out is what somebody else has sorted meanwhile, and what was deleted at its source: its words must not live on.
+    """
+    read = {row.pk: row.deleted_at for row in mentions}
+    rows = Mention.objects.across("sorting serves all workspaces").filter(pk__in=read, state=Mention.State.NEW)
+    locked = rows.select_for_update().order_by("id").values_list("pk", "deleted_at")
+    same = {key for key, deleted_at in locked if deleted_at == read[key]}
+    rows.filter(pk__in=same).update(state=Mention.State.SORTED)
+    return same
 
 
 def due_later(seconds: float) -> datetime:

@@ -107,7 +107,9 @@ class Listener:
             else:
                 sentence = "The public stream ended. Makegood connects again."
             failures += 1
-            await sync_to_async(_stream_failed)(sentence)
+            # One lost connection is everyday; it is trouble when the next attempt fails as well.
+            if failures > 1:
+                await sync_to_async(_stream_failed)(sentence)
             await asyncio.sleep(min(30.0, polling.back_off(failures, 0.25)))
 
     async def _batches(self) -> Any:

@@ -76,6 +76,10 @@ def _database() -> bool:
         _print(f"  {channel.name} ({channel.workspace}): {channel.mood}, {ago}. {channel.sentence}")
     if not found.channels:
         _print("  no channels yet")
+    for beat in found.beats:
+        if beat.detail.get("lag") is not None:
+            rate, lag = beat.detail.get("rate"), float(str(beat.detail["lag"]))
+            _print(f"  the public stream: {rate} posts a second, {lag:.1f} s behind at its last batch")
     _print("waiting (how long the oldest has waited)")
     for name, age in found.queues.items():
         _print(f"  {name}: {'nothing' if age is None else duration(age)}")

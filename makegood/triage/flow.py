@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +16,27 @@ from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen import api as listen
 from makegood.triage.models import Assessment
-from makegood.triage.reader import Context, Intent, Response, Urgency, default_reader
+from makegood.triage.reader import Context, Intent, Response, Urgency
+from makegood.triage.rules import default_reader
 
 __all__ = ["decide", "mark_taken", "sort_new", "take_sorted"]
 
 BATCH = 200
+TURN_SECONDS = 2.0
 
 
 def sort_new() -> int:
-    """The step: reads what was heard and records an assessment of each. Returns how many."""
+    """The step: reads what was heard and records an assessment of each. Returns how many.
+
+    After a few seconds it lets other work in and comes back.
+    """
+    until = time.monotonic() + TURN_SECONDS
     count = 0
-    while done := _sort_batch():
-        count += done
+    while mentions := listen.take_new(BATCH):
+        count += _sort(mentions)
+        if time.monotonic() >= until:
+            jobs.wake("heard")
+            break
     return count
 
 
@@ -44,15 +54,17 @@ def _shop(workspace_id: int) -> Shop:
     return Shop(brands, listen.own_ids(workspace_id))
 
 
-@transaction.atomic
-def _sort_batch() -> int:
-    mentions = listen.take_new(BATCH)
-    if not mentions:
-        return 0
+def _sort(mentions: list[listen.Mention]) -> int:
     shops = {key: _shop(key) for key in {mention.workspace_id for mention in mentions}}
-    rows = [_assess(mention, shops[mention.workspace_id]) for mention in mentions]
+    return _record([_assess(mention, shops[mention.workspace_id]) for mention in mentions])
+
+
+@transaction.atomic
+def _record(read: list[Assessment]) -> int:
+    """Writes the assessments. Reading takes longer than writing, and is done before anything is locked."""
+    mine = listen.mark_sorted([row.mention for row in read])
+    rows = [row for row in read if row.mention_id in mine]
     Assessment.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
-    listen.mark_sorted(mentions)
     journal.record_all(
         [
             journal.line(
@@ -66,7 +78,8 @@ def _sort_batch() -> int:
             for row in rows
         ]
     )
-    jobs.wake("sorted")
+    if rows:
+        jobs.wake("sorted")
     return len(rows)
 
 

@@ -8,7 +8,6 @@ the same input.
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -25,7 +24,6 @@ __all__ = [
     "Response",
     "Topic",
     "Urgency",
-    "default_reader",
 ]
 
 
@@ -145,11 +143,3 @@ class Reader(Protocol):
     def read(self, activity: Activity, context: Context) -> Judgement:
         """Judge one utterance. Never raises for any text."""
         ...
-
-
-@lru_cache(maxsize=1)
-def default_reader() -> Reader:
-    """The reader the product uses. Building it reads no file; the first judgement does."""
-    from makegood.triage.rules import RulesReader
-
-    return RulesReader()

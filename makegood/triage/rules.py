@@ -5,15 +5,17 @@ A missed complaint is the worst error, so whenever it is close, it is a complain
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from makegood.activity import Activity
 from makegood.triage import verdicts
 from makegood.triage.cues import LANGUAGES, book
 from makegood.triage.evidence import Evidence, gather
 from makegood.triage.language import UNDETERMINED, detect
-from makegood.triage.reader import Context, Doubt, Intent, Judgement, Topic
+from makegood.triage.reader import Context, Doubt, Intent, Judgement, Reader, Topic
 from makegood.triage.tokens import Token, tokenise
 
-__all__ = ["RulesReader"]
+__all__ = ["RulesReader", "default_reader"]
 
 COMPLAINT_FROM = 0.35
 """From this score on it is a complaint, whatever else it is as well."""
@@ -203,3 +205,9 @@ def _topics(evidence: Evidence) -> tuple[Topic, ...]:
     ranked = sorted(evidence.topics, key=lambda topic: (-evidence.topics[topic], list(Topic).index(topic)))
     kept = [topic for topic in ranked if evidence.topics[topic] >= 0.5][:MAX_TOPICS]
     return tuple(kept) or (Topic.OTHER,)
+
+
+@lru_cache(maxsize=1)
+def default_reader() -> Reader:
+    """The reader the product uses. Building it reads no file; the first judgement does."""
+    return RulesReader()

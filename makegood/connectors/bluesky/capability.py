@@ -63,5 +63,5 @@ CAPABILITY = Capability(
         Fact("Signing in is allowed 30 times in 5 minutes and 300 times a day.", _RATE_LIMITS),
         Fact("One address may make 3,000 requests in 5 minutes.", _RATE_LIMITS),
     ),
-    poll_seconds=60,
+    poll_seconds=20,
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from makegood.activity import Activity, Author, Kind
-from makegood.triage.reader import Context, Judgement, default_reader
+from makegood.triage.reader import Context, Judgement
+from makegood.triage.rules import default_reader
 
 TABLE = Path(__file__).with_name("utterances.txt")
 

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from makegood.activity import Kind
-from makegood.triage.reader import Context, Doubt, Intent, Judgement, Response, Topic, Urgency, default_reader
+from makegood.triage.reader import Context, Doubt, Intent, Judgement, Response, Topic, Urgency
+from makegood.triage.rules import default_reader
 from makegood.triage.tests.kit import Row, read, rows, said
 
 

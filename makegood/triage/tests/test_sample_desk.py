@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from makegood.connectors.sample import BRAND, OWN_AUTHOR_ID, SHOP_NAME, activities
-from makegood.triage.reader import Context, Intent, Judgement, Response, Urgency, default_reader
+from makegood.triage.reader import Context, Intent, Judgement, Response, Urgency
+from makegood.triage.rules import default_reader
 
 
 def judged() -> dict[str, Judgement]:

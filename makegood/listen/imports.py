@@ -32,7 +32,7 @@ BATCH = 500
 TURN_SECONDS = 2.0
 # Renewed with each batch. After a crash it is all that keeps the next worker waiting; one that is only slow finds
 # that `attempt` has moved on, and stops.
-LEASE_SECONDS = 20.0
+LEASE_SECONDS = 10.0
 MOST_UNSORTED = 3_000
 """A file waits while more than this is unsorted: a live complaint must not stand behind a million old rows."""
 LOOK_AGAIN_SECONDS = 1.0

@@ -1,7 +1,8 @@
 """Who is asking, in which workspace, and whether they may come in at all.
 
 Every page is closed unless its view says otherwise: `login_not_required` (Django's) opens it to everybody,
-`without_workspace` to signed-in people who belong to no workspace.
+`without_workspace` to signed-in people who belong to no workspace. A view marked `for_probes` is answered before
+anybody is looked up.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def _middleware(get_response: Handler | AsyncHandler) -> Handler | AsyncHandler:
     if iscoroutinefunction(get_response):
 
         async def around_async(request: HttpRequest) -> HttpResponseBase:
+            if getattr(_view(request), "for_probes", False):
+                return await cast("AsyncHandler", get_response)(request)
             # Template code reads request.user, which must not load lazily inside the event loop.
             user = await request.auser()
             request.user = user
@@ -58,6 +61,8 @@ def _middleware(get_response: Handler | AsyncHandler) -> Handler | AsyncHandler:
         return around_async
 
     def around(request: HttpRequest) -> HttpResponseBase:
+        if getattr(_view(request), "for_probes", False):
+            return cast("Handler", get_response)(request)
         user = request.user
         mine = list(memberships_of(user)) if isinstance(user, User) and user.is_authenticated else []
         _enter(request, mine, request.session.get(SESSION_KEY) if mine else None)
@@ -82,15 +87,20 @@ def _enter(request: HttpRequest, mine: list[Membership], wanted: object) -> None
     request.workspace = member.workspace if member else None  # type: ignore[attr-defined]
 
 
-def _turn_away(request: HttpRequest, *, set_up: bool) -> HttpResponseBase | None:
+def _view(request: HttpRequest) -> Callable[..., Any] | None:
     try:
-        view = resolve(request.path_info).func
+        return resolve(request.path_info).func
     except Resolver404:
+        return None
+
+
+def _turn_away(request: HttpRequest, *, set_up: bool) -> HttpResponseBase | None:
+    view = _view(request)
+    if view is None:
         return None
     start = reverse("start")
     if not set_up:
-        always_open = request.path_info == start or getattr(view, "before_set_up", False)
-        return None if always_open else _go(request, start)
+        return None if request.path_info == start else _go(request, start)
     if not getattr(view, "login_required", True):
         return None
     if not request.user.is_authenticated:

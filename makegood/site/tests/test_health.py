@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
-from django.test import Client, RequestFactory
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import AsyncClient, Client
+from pytest_django import DjangoAssertNumQueries
 
 from makegood.jobs.models import Heartbeat
 from makegood.kit import clock
@@ -65,13 +67,33 @@ def test_the_health_page_needs_no_sign_in_and_no_workspace(client: Client) -> No
     assert client.get("/healthz").content == b"ok\n"
 
 
-def test_the_health_page_without_a_database(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable() -> None:
+@pytest.fixture
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on the database cannot be reached, from any thread."""
+
+    def unreachable(*_: object) -> None:
         raise OperationalError("no route")
 
-    monkeypatch.setattr(connection, "cursor", unreachable)
-    answer = health.healthz(rf.get("/healthz"))
-    assert (answer.status_code, answer.content) == (503, b"database unreachable\n")
+    monkeypatch.setattr(BaseDatabaseWrapper, "cursor", unreachable)
+
+
+def test_the_health_page_without_a_database(as_olga: Client, no_database: None) -> None:
+    for browser in (Client(), as_olga):
+        answer = browser.get("/healthz")
+        assert answer.status_code == 503
+        assert answer.content.decode() == "The database does not answer. “makegood check” says more.\n"
+
+
+async def test_the_health_page_without_a_database_as_the_server_calls_it(no_database: None) -> None:
+    answer = await AsyncClient().get("/healthz")
+    assert (answer.status_code, answer.content[:12]) == (503, b"The database")
+
+
+def test_the_health_page_asks_the_database_one_thing(
+    as_olga: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        assert as_olga.get("/healthz").status_code == 200
 
 
 def test_no_migration_is_missing() -> None:

@@ -1,0 +1,129 @@
+"""Olga at her pages, over HTTP: signs in, uploads a file, says what its columns mean, and looks at the inbox."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from tests.operations.command import Makegood
+
+__all__ = ["EMAIL", "PASSWORD", "Memory", "Olga", "drive", "watched"]
+
+EMAIL, PASSWORD = "olga@example.com", "correct horse battery"
+MAPPING = {
+    "column-id": "id",
+    "column-text": "text",
+    "column-posted_at": "created_at",
+    "column-author_name": "author",
+    "column-author_handle": "handle",
+    "column-url": "url",
+    "recent_days": "30",
+}
+
+
+def drive(env: Mapping[str, str], *arguments: str) -> dict[str, Any]:
+    """Runs the driver in the product's environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.imports.driver", *arguments],
+        env={**env, "DJANGO_SETTINGS_MODULE": "makegood.site.settings"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+class Olga:
+    """Her browser, without the windows."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=60, follow_redirects=True)
+
+    def sign_in(self) -> None:
+        """With her password."""
+        page = self.post("/account/login/", {"login": EMAIL, "password": PASSWORD})
+        assert "/account/login/" not in str(page.url), page.text[:2000]
+
+    def post(self, path: str, data: Mapping[str, str], files: Any = None) -> httpx.Response:
+        """Sends the form at `path`."""
+        form = self.http.get(path)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
+        assert token, form.text[:2000]
+        headers = {"referer": str(self.http.base_url.join(path))}
+        fields = {**data, "csrfmiddlewaretoken": token[1]}
+        answer = self.http.post(path, data=fields, files=files, headers=headers)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[:2000])
+        return answer
+
+    def upload(self, file: Path) -> int:
+        """Brings a file in and starts it; its number."""
+        with file.open("rb") as content:
+            page = self.post("/imports/new/", {}, {"file": (file.name, content, "text/csv")})
+        found = re.search(r"/imports/(\d+)/columns/", str(page.url))
+        assert found, page.text[:2000]
+        self.post(f"/imports/{found[1]}/columns/", MAPPING)
+        return int(found[1])
+
+    def rows_read(self, run: int) -> int:
+        """How far the import's page says it is."""
+        page = self.http.get(f"/imports/{run}/")
+        assert page.status_code == 200
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+        found = re.search(r"([\d,.]+) rows? read", words)
+        return int(re.sub(r"\D", "", found[1])) if found else 0
+
+
+@dataclass
+class Memory:
+    """What the worker held, in bytes, and how far the file was then."""
+
+    samples: list[tuple[int, int]] = field(default_factory=list)
+    pids: set[int] = field(default_factory=set)
+    at: int = 0
+    """Rows read by now: set by whoever watches."""
+
+    def peak(self, below: float = float("inf")) -> int:
+        """The most it held while fewer than so many rows had been read."""
+        return max(held for rows, held in self.samples if rows < below)
+
+
+@contextmanager
+def watched(product: Makegood) -> Iterator[Memory]:
+    """Looks at the worker's resident memory ten times a second."""
+    memory, stop = Memory(), threading.Event()
+
+    def look() -> None:
+        pid = product.pids().get("worker")
+        while not stop.wait(0.1):
+            try:
+                held = int(psutil.Process(pid).memory_info().rss) if pid else 0
+            except psutil.NoSuchProcess:
+                held = 0
+            if held:
+                memory.samples.append((memory.at, held))
+                memory.pids.add(pid or 0)
+            else:
+                time.sleep(0.3)
+                pid = product.pids().get("worker")
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        stop.set()
+        thread.join()

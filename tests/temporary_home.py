@@ -20,7 +20,7 @@ HOME = Path(tempfile.mkdtemp(prefix="makegood-test-")).resolve()
 
 os.environ["MAKEGOOD_HOME"] = str(HOME)
 os.environ["QUEUE_URL"] = "memory:"
-for _name in ("PORT", "HOST", "PUBLIC_URL", "MAKEGOOD_DEBUG", "MAKEGOOD_PARENT", "EMAIL_BACKEND"):
+for _name in ("PORT", "HOST", "PUBLIC_URL", "MAKEGOOD_DEBUG", "MAKEGOOD_PARENT", "EMAIL_URL"):
     os.environ.pop(_name, None)
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 

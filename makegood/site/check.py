@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from makegood.site import running
-from makegood.site.place import Place, is_loopback
+from makegood.site.place import Place, PlaceError, is_loopback
 
 __all__ = [
     "check",
@@ -165,6 +165,8 @@ def _of_the_installation(place: Place) -> tuple[list[str], list[str]]:
         from django import setup
 
         setup()
+    except PlaceError as error:
+        return [str(error)], []
     except (DecryptError, OSError, ValueError) as error:
         return [f"Makegood cannot load its settings: {error}"], []
     from django.conf import settings
@@ -182,7 +184,7 @@ def _of_the_installation(place: Place) -> tuple[list[str], list[str]]:
             )
     notes = []
     if not accounts.mail_works():
-        notes.append("Mail is not set up, so you hand invitation links to people yourself. EMAIL_BACKEND changes that.")
+        notes.append("Mail is not set up, so you hand invitation links to people yourself. EMAIL_URL changes that.")
     return wrong, notes
 
 

@@ -1,4 +1,4 @@
-"""All settings, from the environment: `MAKEGOOD_HOME`, `DATABASE_URL`, `PORT`, `HOST` and what the README lists.
+"""All settings, from the environment: `MAKEGOOD_HOME`, `DATABASE_URL`, `PORT`, `HOST` and what docs/settings.md lists.
 
 Nothing needs to be set: without any variable it runs on SQLite in `.data/` beside the code.
 """
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from makegood.kit.crypto import load_or_create_key
+from makegood.site.mail import mail_settings
 from makegood.site.place import Place
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -132,7 +133,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {"login_webauthn": "makegood.accounts.passkeys.LoginForm"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+globals().update(mail_settings(os.environ.get("EMAIL_URL", ""), _public.hostname or "localhost"))
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]

@@ -132,11 +132,10 @@ def _queries(workspace: Any, olga: Any) -> list[Any]:
         LONG_NAME: f"{LONG_WORD[:80]} OR {LONG_WORD[80:]} OR link:example.com",
         "عربي": "إبريق OR شاي",
     }
-    rows = [
+    return [
         Query.objects.create(workspace=workspace, name=name, text=text, created_by=olga, active=name != "Mixed")
         for name, text in texts.items()
     ]
-    return rows
 
 
 def _conversations(workspace: Any, olga: Any, channel: Any) -> dict[str, Any]:

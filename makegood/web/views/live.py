@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
@@ -70,7 +69,7 @@ class Tail:
                 seen = {number for number in seen | {line[0] for line in lines} if number >= newest - OVERLAP}
 
     def _tell(self, workspace_id: int, event: Event) -> None:
-        for queue, wanted in self.listeners.items():
+        for queue, wanted in list(self.listeners.items()):
             # A full queue means a page that does not read: it has an event waiting that makes it fetch everything.
             if wanted == workspace_id and not queue.full():
                 queue.put_nowait(event)
@@ -84,29 +83,39 @@ def _since(entry_id: int) -> list[tuple[int, int, str, str]]:
 tail = Tail()
 
 
-async def _events(workspace_id: int) -> AsyncIterator[bytes]:
-    queue = tail.join(workspace_id)
-    try:
-        yield b"retry: 1000\n\n"
-        while True:
-            try:
-                event = await asyncio.wait_for(queue.get(), PING_SECONDS)
-            except TimeoutError:
-                yield b": still here\n\n"
-                continue
-            # One message for all that happened in the same moment.
-            while not queue.empty():
-                event = queue.get_nowait()
-            yield f"event: journal\ndata: {json.dumps(event)}\n\n".encode()
-    finally:
-        tail.leave(queue)
+class Events:
+    """One page's stream. Django calls `close` when the page is gone, however it went."""
+
+    def __init__(self, workspace_id: int) -> None:
+        self.queue = tail.join(workspace_id)
+        self.begun = False
+
+    def __aiter__(self) -> Events:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.begun:
+            self.begun = True
+            return b"retry: 1000\n\n"
+        try:
+            event = await asyncio.wait_for(self.queue.get(), PING_SECONDS)
+        except TimeoutError:
+            return b": still here\n\n"
+        # One message for all that happened in the same moment.
+        while not self.queue.empty():
+            event = self.queue.get_nowait()
+        return f"event: journal\ndata: {json.dumps(event)}\n\n".encode()
+
+    def close(self) -> None:
+        """Nobody reads on."""
+        tail.leave(self.queue)
 
 
 @require_GET
 @needs(Right.READ)
 async def live(request: MemberRequest) -> HttpResponseBase:
     """The stream of this workspace's events."""
-    response = StreamingHttpResponse(_events(request.workspace.pk), content_type="text/event-stream")
+    response = StreamingHttpResponse(Events(request.workspace.pk), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response

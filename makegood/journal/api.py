@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 
 from makegood.journal.models import Entry
 
-__all__ = ["MAKEGOOD", "Entry", "about", "last_id", "line", "record", "record_all", "since"]
+__all__ = ["MAKEGOOD", "Entry", "Happened", "about", "last_id", "line", "record", "record_all", "since"]
 
 MAKEGOOD = "Makegood"
 """The actor of what no person did."""
@@ -49,10 +49,19 @@ def about(workspace: Any, subjects: Iterable[str], limit: int = 200) -> list[Ent
     return list(reversed(rows))
 
 
-def since(entry_id: int, limit: int = 500) -> list[Entry]:
+class Happened(NamedTuple):
+    """A line as the live tail needs it."""
+
+    id: int
+    workspace_id: int
+    verb: str
+    subject: str
+
+
+def since(entry_id: int, limit: int) -> list[Happened]:
     """Lines of all workspaces after `entry_id`, in order, for the live tail (which sorts them by workspace)."""
     rows = Entry.objects.across("one tail serves every open page").filter(id__gt=entry_id).order_by("id")
-    return list(rows[:limit])
+    return [Happened(*row) for row in rows.values_list("id", "workspace_id", "verb", "subject")[:limit]]
 
 
 def last_id() -> int:

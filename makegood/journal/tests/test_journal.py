@@ -67,6 +67,7 @@ def test_about_brings_only_ones_own_in_order(workspace: Any, other_workspace: An
 def test_the_tail_goes_on_where_it_stopped(workspace: Any, other_workspace: Any) -> None:
     first = write(workspace)
     second, third = write(other_workspace), write(workspace)
-    assert journal.since(first.pk) == [second, third]
+    assert [line.id for line in journal.since(first.pk, 10)] == [second.pk, third.pk]
+    assert journal.since(first.pk, 1)[0] == (second.pk, other_workspace.pk, second.verb, second.subject)
     assert journal.last_id() == third.pk
-    assert journal.since(third.pk) == []
+    assert journal.since(third.pk, 10) == []

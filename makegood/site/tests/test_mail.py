@@ -122,7 +122,7 @@ class Letterbox(asyncio.Protocol):
                 if line == ".":
                     self.in_data = False
                     self.transport.write(b"250 kept\r\n")
-            elif line == "DATA":
+            elif line.upper() == "DATA":
                 self.in_data = True
                 self.transport.write(b"354 go on\r\n")
             else:

@@ -26,7 +26,8 @@ OVERLAP = 200
 # What is heard and sorted shows once it stands in a conversation, a moment later; telling of each would only fetch the
 # pages three times.
 QUIET = frozenset({"mention.heard", "mention.assessed"})
-QUEUE_SIZE = 100
+QUEUE_SIZE = 20
+AT_ONCE = 2_000
 
 Event = dict[str, object]
 
@@ -57,27 +58,31 @@ class Tail:
             await asyncio.sleep(TICK_SECONDS)
             try:
                 lines = await sync_to_async(_since)(max(0, newest - OVERLAP))
+                if len(lines) == AT_ONCE:
+                    # Somebody imports a file, say. Which lines they were doesn't matter, being late would.
+                    newest = await sync_to_async(journal.last_id)()
             except Exception:
                 log.exception("the journal could not be read; open pages wait")
                 await asyncio.sleep(2.0)
                 continue
-            for line in lines:
-                if line[0] not in seen and line[2] not in QUIET:
-                    self._tell(line[1], {"verb": line[2], "subject": line[3], "id": line[0]})
-            if lines:
-                newest = max(newest, lines[-1][0])
-                seen = {number for number in seen | {line[0] for line in lines} if number >= newest - OVERLAP}
+            told: set[int] = set()
+            for line in reversed(lines):
+                if line.id not in seen and line.verb not in QUIET and line.workspace_id not in told:
+                    told.add(line.workspace_id)
+                    self._tell(line)
+            newest = max([newest, *(line.id for line in lines)])
+            seen = {number for number in seen | {line.id for line in lines} if number >= newest - OVERLAP}
 
-    def _tell(self, workspace_id: int, event: Event) -> None:
+    def _tell(self, line: journal.Happened) -> None:
         for queue, wanted in list(self.listeners.items()):
             # A full queue means a page that does not read: it has an event waiting that makes it fetch everything.
-            if wanted == workspace_id and not queue.full():
-                queue.put_nowait(event)
+            if wanted == line.workspace_id and not queue.full():
+                queue.put_nowait({"verb": line.verb, "subject": line.subject, "id": line.id})
 
 
-def _since(entry_id: int) -> list[tuple[int, int, str, str]]:
+def _since(entry_id: int) -> list[journal.Happened]:
     close_old_connections()
-    return [(row.pk, row.workspace_id, row.verb, row.subject) for row in journal.since(entry_id)]
+    return journal.since(entry_id, AT_ONCE)
 
 
 tail = Tail()

@@ -3,6 +3,7 @@
  * listen for `mg:changed` fetch themselves again. The stream carries no content, so a lost event costs nothing.
  */
 const SPACING_MS = 250;
+const MOST_SPACING_MS = 2000;
 const LOST_AFTER_MS = 4000;
 
 export function startLive() {
@@ -11,15 +12,17 @@ export function startLive() {
   if (!url || !("EventSource" in window)) return;
   let source, waiting, lostTimer;
   let told = 0;
+  let spacing = SPACING_MS;
   let wasLost = false;
 
   const changed = (detail) => {
-    // At once when it has been quiet, and no more often than this when much happens.
+    // At once when it has been quiet; while much happens (an import, say) less and less often.
     waiting ??= setTimeout(() => {
       waiting = undefined;
+      spacing = Date.now() - told < 2 * spacing ? Math.min(MOST_SPACING_MS, spacing * 1.5) : SPACING_MS;
       told = Date.now();
       window.htmx?.trigger(document.body, "mg:changed", detail);
-    }, Math.max(0, told + SPACING_MS - Date.now()));
+    }, Math.max(0, told + spacing - Date.now()));
   };
   const connect = () => {
     source = new EventSource(url);

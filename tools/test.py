@@ -51,7 +51,7 @@ def steps() -> list[Step]:
         Step("import contracts", "lint", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]),
         Step("workspace scope", "lint", [*PYTHON, "tools.scope_lint"]),
         Step("house rules", "lint", [*PYTHON, "tools.house_lint"]),
-        Step("types", "types", [*PYTHON, "mypy", "makegood", "tools", "tests", "conftest.py"]),
+        Step("types", "types", [*PYTHON, "mypy", "makegood", "tools", "tests", "benchmarks", "conftest.py"]),
         Step("migrations", "migrations", _manage("makemigrations", "--check", "--dry-run", "-v", "1")),
         Step("tests on SQLite", "tests", [*pytest, "-n", "2", "-m", f"not ({ALONE})"]),
         Step("browser, network and long tests", "tests", [*pytest, "-m", ALONE], fine=(0, NO_TESTS)),

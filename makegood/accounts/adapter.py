@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from typing import Any
 
 import qrcode
@@ -17,6 +18,8 @@ from qrcode.image.svg import SvgPathFillImage
 from makegood.kit import crypto
 
 __all__ = ["AccountAdapter", "SecondStepAdapter", "mail_works"]
+
+log = logging.getLogger(__name__)
 
 NOWHERE = (
     "django.core.mail.backends.console.EmailBackend",
@@ -38,8 +41,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends when mail is set up; a link to a new password must not end up in a log file."""
-        if mail_works():
+        if not mail_works():
+            return
+        try:
             super().send_mail(template_prefix, email, context)
+        except OSError:
+            # The page says the same whether there is an account or not, and so whether there was a mail or not.
+            log.exception("a mail could not be sent; is EMAIL_URL right?")
 
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -101,6 +101,8 @@ if ON_SQLITE:
         "timeout": 30,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
     }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 QUEUE_URL = os.environ.get("QUEUE_URL", "" if ON_SQLITE else os.environ.get("DATABASE_URL", ""))
 QUEUE_FILE = HOME / "queue.db"
 

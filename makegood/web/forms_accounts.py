@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from makegood.accounts.api import Role, User, may_give, timezones
+from makegood.accounts.api import Role, User, mail_works, may_give, timezones
 from makegood.web.spans import SpanField
 
 __all__ = ["InviteForm", "JoinForm", "ProfileForm", "StartForm", "WorkspaceForm"]
@@ -64,7 +64,6 @@ class InviteForm(forms.Form):
         label=_("For whom"),
         required=False,
         max_length=254,
-        help_text=_("An e-mail address, so that you remember whose link it is. No mail is sent."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
@@ -75,6 +74,11 @@ class InviteForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
         field.initial = Role.AGENT
+        self.fields["email"].help_text = (
+            _("An e-mail address: the link is sent there. Leave it empty to hand the link over yourself.")
+            if mail_works()
+            else _("An e-mail address, so that you remember whose link it is. No mail is sent.")
+        )
 
 
 class WorkspaceForm(forms.Form):

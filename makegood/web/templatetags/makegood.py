@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -260,7 +261,9 @@ def ago(at: datetime | None, now: datetime | None = None) -> SafeString:
 @register.inclusion_tag("components/week_chart.html")
 def week_chart(week: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     """Bars of heard and answered. `week`: a dict for each day with day (a date), heard, answered (counts)."""
-    top = max((int(day["heard"]) for day in week), default=0) or 1
+    top = max((int(day["heard"]) for day in week), default=0)
+    if not top:
+        return {"bars": []}
     width, gap, height = 30, 12, 84
     bars = [_bar(day, number, top, (width, gap, height)) for number, day in enumerate(week)]
     return {
@@ -292,6 +295,15 @@ def _bar(day: Mapping[str, Any], number: int, top: int, size: tuple[int, int, in
         "full": full,
         "text_y": height + 12 - tall,
     }
+
+
+@register.filter
+def drawn(field: BoundField) -> SafeString:
+    """The input of a form field, without a placeholder that only says the label again."""
+    words = str(field.field.widget.attrs.get("placeholder", ""))
+    if words and words.split()[0] == str(field.label).split()[0]:
+        return field.as_widget(attrs={"placeholder": False})
+    return field.as_widget()
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ PASSWORD = "a kettle of fish"  # of somebody who does not exist
 LONG_NAME = "Hubert Blaine Wolfeschlegelsteinhausenbergerdorff the Third of Upper Thimblemoor-on-the-Wold"
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 ANSWER = "We are so sorry. Tell us your order number and we put it right today."
+PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 HARD = {
     "long name": (LONG_NAME, "My teapot came broken and nobody answers. I want my money back!"),
     "long word": ("Ada", f"Teapot {LONG_WORD} never arrived, this is a scandal. https://example.com/{'a' * 180}"),
@@ -144,7 +145,7 @@ def _conversations(workspace: Any, olga: Any, channel: Any) -> dict[str, Any]:
     from makegood.kit import clock
     from makegood.triage import api as triage
 
-    picture = Media(kind="image", url="data:image/gif;base64,R0lGODlhAQABAAAAACw=", alt="A teapot with a crack")
+    picture = Media(kind="image", url=PICTURE, alt="A teapot with a crack")
     said = [
         Activity(
             network="bluesky",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -67,6 +68,34 @@ class TestInvite:
         secret = response.content.decode()[start:].split("/")[4]
         assert accounts.look_up_invitation(secret).role == Role.AGENT
         assert secret not in as_olga.get("/people/").content.decode()
+
+    def test_is_mailed_where_mail_works(self, as_olga: Client, workspace: Any, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        workspace.name = "Teapot\n& <Co>"
+        workspace.save()
+        assert "the link is sent there" in text_of(as_olga.get("/people/"))
+        response = as_olga.post(reverse("people-invite"), {"role": "agent", "email": "nia@example.com"})
+        assert "It is on its way to nia@example.com." in text_of(response)
+        [sent] = mail.outbox
+        assert sent.to == ["nia@example.com"]
+        assert sent.subject == "Olga invites you to Teapot & <Co>"
+        secret = sent.body.partition("http://testserver/invitation/")[2].partition("/")[0]
+        assert accounts.look_up_invitation(secret).email == "nia@example.com"
+        as_olga.post(reverse("people-invite"), {"role": "agent", "email": ""})
+        assert len(mail.outbox) == 1
+
+    def test_a_mail_that_cannot_be_sent_costs_no_invitation(self, as_olga: Client, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+        response = as_olga.post(reverse("people-invite"), {"role": "agent", "email": "nia@example.com"})
+        assert "could not be sent, so please hand the link over yourself" in text_of(response)
+        assert "http://testserver/invitation/" in response.content.decode()
+
+    def test_without_mail_nothing_is_claimed(self, as_olga: Client, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+        assert "No mail is sent." in text_of(as_olga.get("/people/"))
+        response = as_olga.post(reverse("people-invite"), {"role": "agent", "email": "nia@example.com"})
+        assert "on its way" not in text_of(response)
 
     def test_lists_it_as_open_until_it_is_taken_back(self, as_olga: Client, link: str) -> None:
         made = Invitation.objects.across("test").get()

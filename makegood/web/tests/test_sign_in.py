@@ -271,6 +271,13 @@ class TestForgotten:
         seen = capsys.readouterr()
         assert "/reset/key/" not in seen.out + seen.err
 
+    def test_a_mail_server_that_is_down_is_no_error_page(self, as_nobody: Client, olga: Any, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+        known = as_nobody.post(self.RESET, {"email": "olga@example.com"})
+        unknown = as_nobody.post(self.RESET, {"email": "nobody@example.com"})
+        assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+
     @pytest.mark.usefixtures("with_mail")
     def test_the_mail_leads_to_a_new_password(self, as_nobody: Client, olga: Any) -> None:
         response = as_nobody.post(self.RESET, {"email": "Olga@example.com"}, follow=True)

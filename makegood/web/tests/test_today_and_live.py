@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
@@ -84,6 +84,15 @@ async def _event(stream: Any) -> dict[str, Any]:
     raise AssertionError("the stream ended")
 
 
+async def _leave(*answers: Any) -> None:
+    """The pages are closed; the tail ends with the last of them and lets its connection go."""
+    for answer in answers:
+        await sync_to_async(answer.close)()
+    assert live.tail.task is not None
+    await live.tail.task
+    await sync_to_async(connections.close_all)()
+
+
 def _happen(workspace: Any, verb: str) -> None:
     with transaction.atomic():
         journal.record(workspace.pk, verb, workspace)
@@ -109,8 +118,7 @@ async def test_events_reach_their_own_workspace_only(
     ours, theirs = await asyncio.gather(_event(streams["Malik"]), _event(streams["Sten"]))
     assert (ours["verb"], ours["subject"]) == ("conversation.opened", f"workspace:{workspace.pk}")
     assert theirs["verb"] == "query.saved"
-    for answer in answers:
-        await sync_to_async(answer.close)()
+    await _leave(*answers)
     assert not live.tail.listeners, "a page that is gone is forgotten"
 
 
@@ -132,4 +140,4 @@ async def test_many_things_at_once_are_one_event(workspace: Any, malik: Any) -> 
     await _event(stream)
     queued = next(iter(live.tail.listeners)).qsize()
     assert queued < 300
-    await sync_to_async(answer.close)()
+    await _leave(answer)

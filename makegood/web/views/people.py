@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from makegood.accounts import api as accounts
-from makegood.accounts.api import AccountError, Membership, Right, Role, User
+from makegood.accounts.api import AccountError, Invitation, Membership, Right, Role, User
+from makegood.kit.text import squash
 from makegood.web.forms_accounts import InviteForm, JoinForm
 from makegood.web.middleware import SESSION_KEY, without_workspace
 from makegood.web.permissions import needs
@@ -23,6 +27,8 @@ from makegood.web.request import MemberRequest
 from makegood.web.views.start import sign_in
 
 __all__ = ["change_role", "invitation", "invite", "people", "remove", "revoke", "switch"]
+
+log = logging.getLogger(__name__)
 
 
 @require_GET
@@ -36,7 +42,7 @@ def people(request: MemberRequest) -> HttpResponse:
 @require_POST
 @needs(Right.INVITE)
 def invite(request: MemberRequest) -> HttpResponse:
-    """Makes an invitation and shows its link, this once."""
+    """Makes an invitation, mails its link where it can, and shows it, this once."""
     form = InviteForm(request.membership.role, request.POST)
     if not form.is_valid():
         return _page(request, form=form, status=422)
@@ -46,7 +52,7 @@ def invite(request: MemberRequest) -> HttpResponse:
         form.add_error(None, error.sentence)
         return _page(request, form=form, status=422)
     link = request.build_absolute_uri(reverse("invitation", args=[secret]))
-    return _page(request, made=made, link=link)
+    return _page(request, made=made, link=link, mailed=_mail(made, link))
 
 
 @require_POST
@@ -142,12 +148,28 @@ def _join_signed_in(request: HttpRequest, user: User, secret: str, facts: dict[s
     return redirect("/")
 
 
+def _mail(made: Invitation, link: str) -> bool | None:
+    """Sends an invitation's link. Whether it went out; None when there is nobody to send it to, or no mail here."""
+    if not made.email or not accounts.mail_works():
+        return None
+    facts = {"invitation": made, "link": link}
+    subject = _("%(name)s invites you to %(workspace)s") % {"name": made.created_by, "workspace": made.workspace}
+    try:
+        # A name may hold a line break, a subject may not.
+        send_mail(squash(subject), render_to_string("people/invitation.txt", facts), None, [made.email])
+    except OSError:
+        log.exception("the invitation %s could not be mailed", made.pk)
+        return False
+    return True
+
+
 def _page(
     request: MemberRequest,
     *,
     form: InviteForm | None = None,
     made: Any = None,
     link: str = "",
+    mailed: bool | None = None,
     status: int = 200,
 ) -> HttpResponse:
     own = request.membership
@@ -162,6 +184,7 @@ def _page(
         "form": form or (InviteForm(own.role) if may_invite else None),
         "made": made,
         "link": link,
+        "mailed": mailed,
         "roles": Role.choices,
     }
     return render(request, "people/people.html", facts, status=status)

@@ -35,6 +35,7 @@ function keepFolds() {
 /** A fetched list keeps the selected row, the place and the focus, asks for as many rows as are shown, and lights up what is new. */
 export function startInbox() {
   show(false);
+  document.querySelector("[data-row-link][aria-current]")?.scrollIntoView({ block: "nearest" });
   keepFolds();
   let before = null;
   /** The first row in sight and how far it is from the top of the list. @type {{id: string, gap: number}|null} */

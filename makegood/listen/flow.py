@@ -30,6 +30,7 @@ __all__ = ["Hit", "forget", "is_behind", "keep_sample", "mark_sorted", "move_str
 
 KEPT_PROBLEMS = 100
 KEPT_SAMPLES = 30_000
+SAMPLE_LIFE = timedelta(hours=20)
 
 
 LONGEST_ID = 500
@@ -313,6 +314,8 @@ def keep_sample(network: str, activities: Sequence[Activity], share: float) -> N
         ignore_conflicts=True,
         batch_size=200,
     )
+    # An author who has left must be gone here within a day; no sample lives that long.
+    SampledPost.objects.filter(network=network, heard_at__lt=now - SAMPLE_LIFE).delete()
     newest = SampledPost.objects.order_by("-id").values_list("id", flat=True).first()
     if newest:
         SampledPost.objects.filter(id__lte=newest - KEPT_SAMPLES).delete()

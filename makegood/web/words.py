@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from makegood.accounts.api import Role
 from makegood.journal.api import Entry
 
-__all__ = ["RESPONSE_NAMES", "said"]
+__all__ = ["RESPONSE_NAMES", "said", "worded"]
+
+Data = dict[str, Any]
 
 RESPONSE_NAMES = {
     "restoration": gettext_lazy("make it good"),
@@ -37,7 +41,41 @@ PLAIN = {
     "reply.retried": gettext_lazy("tried the answer again"),
     "reply.unknown": gettext_lazy("could not tell whether the answer was sent"),
     "reply.by_hand": gettext_lazy("answered on the page itself"),
+    "query.saved": gettext_lazy("saved a query"),
+    "query.removed": gettext_lazy("removed a query"),
+    "channel.connected": gettext_lazy("connected a channel"),
+    "channel.reconnected": gettext_lazy("connected a channel again"),
+    "channel.paused": gettext_lazy("paused a channel"),
+    "channel.resumed": gettext_lazy("resumed a channel"),
+    "channel.recovered": gettext_lazy("hears from a channel again"),
+    "channel.removed": gettext_lazy("removed a channel"),
+    "import.begun": gettext_lazy("brought a file in"),
+    "import.started": gettext_lazy("started an import"),
+    "import.progress": gettext_lazy("read more of a file"),
+    "import.stopped": gettext_lazy("stopped an import"),
+    "import.done": gettext_lazy("finished an import"),
+    "import.failed": gettext_lazy("could not finish an import"),
+    "sample.added": gettext_lazy("added the sample shop"),
+    "workspace.created": gettext_lazy("opened the workspace"),
+    "workspace.changed": gettext_lazy("changed the workspace's settings"),
+    "member.joined": gettext_lazy("joined"),
+    "member.changed": gettext_lazy("changed their profile"),
+    "member.removed": gettext_lazy("removed somebody"),
+    "invitation.revoked": gettext_lazy("took an invitation back"),
 }
+
+
+def said(line: Entry) -> str:
+    """A journal line as the rest of a sentence that begins with its actor; a verb without words is spelled out."""
+    with_facts = WITH_FACTS.get(line.verb)
+    if with_facts is not None:
+        return with_facts(line.data)
+    return str(PLAIN.get(line.verb) or line.verb.replace(".", " ").replace("_", " "))
+
+
+def worded() -> frozenset[str]:
+    """The verbs that have words."""
+    return frozenset(PLAIN) | frozenset(WITH_FACTS)
 
 
 def _span(seconds: int) -> str:
@@ -48,7 +86,15 @@ def _span(seconds: int) -> str:
     return _("%(n)d hours") % {"n": seconds // 3600}
 
 
-def _answered(data: dict[str, Any]) -> str:
+def _response(data: Data) -> str:
+    return str(RESPONSE_NAMES.get(data.get("response", ""), data.get("response", "")))
+
+
+def _role(value: object) -> str:
+    return str(dict(Role.choices).get(str(value), value))
+
+
+def _answered(data: Data) -> str:
     if not data.get("first"):
         return _("noted the answer")
     after = {"span": _span(int(data.get("seconds") or 0))}
@@ -57,28 +103,51 @@ def _answered(data: dict[str, Any]) -> str:
     return _("stopped the clock, too late: %(span)s after their post") % after
 
 
-def said(line: Entry) -> str:
-    """A journal line as the rest of a sentence that begins with its actor."""
-    data = line.data
-    response = str(RESPONSE_NAMES.get(data.get("response", ""), data.get("response", "")))
-    with_facts = {
-        "mention.assessed": lambda: (
-            _("read it as a %(intent)s: %(response)s") % {"intent": data.get("intent"), "response": response}
-        ),
-        "mention.decided": lambda: _("decided: %(response)s") % {"response": response},
-        "conversation.assessed": lambda: _("moved it: %(response)s") % {"response": response},
-        "conversation.assigned": lambda: (
-            _("gave it to %(who)s") % {"who": data["to"]} if data.get("to") else _("gave it to nobody")
-        ),
-        "conversation.labelled": lambda: _("labelled it “%(label)s”") % {"label": data.get("label")},
-        "conversation.unlabelled": lambda: _("took the label “%(label)s” off") % {"label": data.get("label")},
-        "conversation.answered": lambda: _answered(data),
-        "reply.refused": lambda: _("could not send the answer. %(why)s") % {"why": data.get("sentence", "")},
-        "reply.postponed": lambda: (
-            _("tries the answer again in %(span)s") % {"span": _span(int(data.get("seconds", 0)))}
-        ),
-    }
-    special = with_facts.get(line.verb)
-    if special is not None:
-        return special()
-    return str(PLAIN.get(line.verb, line.verb))
+def _assessed(data: Data) -> str:
+    return _("read it as a %(intent)s: %(response)s") % {"intent": data.get("intent"), "response": _response(data)}
+
+
+def _assigned(data: Data) -> str:
+    return _("gave it to %(who)s") % {"who": data["to"]} if data.get("to") else _("gave it to nobody")
+
+
+def _query_changed(data: Data) -> str:
+    return _("changed a query") if data.get("active") else _("changed a query, which rests now")
+
+
+def _channel_changed(data: Data) -> str:
+    if data.get("take_all"):
+        return _("lets everything in that a channel brings")
+    return _("lets in only what a query matches on a channel")
+
+
+def _invited(data: Data) -> str:
+    days = int(data.get("days") or 0)
+    until = ngettext("for %(n)d day", "for %(n)d days", days) % {"n": days}
+    return _("invited somebody as %(role)s, %(until)s") % {"role": _role(data.get("role")), "until": until}
+
+
+def _role_changed(data: Data) -> str:
+    if not data.get("after"):
+        return _("gave somebody another role")
+    return _("gave somebody another role: %(role)s") % {"role": _role(data["after"])}
+
+
+WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
+    "mention.assessed": _assessed,
+    "mention.decided": lambda data: _("decided: %(response)s") % {"response": _response(data)},
+    "conversation.assessed": lambda data: _("moved it: %(response)s") % {"response": _response(data)},
+    "conversation.assigned": _assigned,
+    "conversation.labelled": lambda data: _("labelled it “%(label)s”") % {"label": data.get("label")},
+    "conversation.unlabelled": lambda data: _("took the label “%(label)s” off") % {"label": data.get("label")},
+    "conversation.answered": _answered,
+    "reply.refused": lambda data: _("could not send the answer. %(why)s") % {"why": data.get("sentence", "")},
+    "reply.postponed": lambda data: (
+        _("tries the answer again in %(span)s") % {"span": _span(int(data.get("seconds", 0)))}
+    ),
+    "query.changed": _query_changed,
+    "channel.changed": _channel_changed,
+    "channel.trouble": lambda data: _("could not hear from a channel. %(why)s") % {"why": data.get("sentence", "")},
+    "member.invited": _invited,
+    "member.role_changed": _role_changed,
+}

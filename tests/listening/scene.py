@@ -1,4 +1,4 @@
-"""What the tests of hearing share: the real listener and the real polls beside the test, and a web server to listen to."""
+"""What the tests of hearing share: the real listener and polls beside the test, and a web server to listen to."""
 
 from __future__ import annotations
 

@@ -178,6 +178,13 @@ def test_the_sample_is_capped(workspace: Any, monkeypatch: pytest.MonkeyPatch) -
     assert SampledPost.objects.count() == 5
 
 
+def test_no_sample_lives_for_a_day(workspace: Any) -> None:
+    flow.keep_sample("bluesky", [activity("old")], 1.0)
+    SampledPost.objects.update(heard_at=clock.now() - timedelta(hours=21))
+    flow.keep_sample("bluesky", [activity("new")], 1.0)
+    assert [row.activity["text"] for row in SampledPost.objects.all()] == ["new"]
+
+
 def test_sorting_takes_each_mention_once(workspace: Any) -> None:
     hear(channel(workspace), activity(), activity())
     with transaction.atomic():

@@ -23,6 +23,7 @@ from makegood.desk.reading import (
     queue_age,
     week,
 )
+from makegood.desk.removal import remove_channel
 from makegood.desk.rules import RESPONSES, Choice
 from makegood.desk.threads import read_threads, want_thread
 
@@ -58,6 +59,7 @@ __all__ = [
     "queue_age",
     "read_threads",
     "redact_gone",
+    "remove_channel",
     "reopen",
     "unlabel",
     "want_thread",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from makegood.accounts.api import Workspace
 from makegood.desk import rules
@@ -18,10 +18,11 @@ from makegood.kit import clock, text
 from makegood.listen.api import Mention
 from makegood.triage import api as triage
 
-__all__ = ["Answer", "note_answer", "open_new", "redact_gone"]
+__all__ = ["Answer", "excerpt_of", "note_answer", "open_new", "redact_gone"]
 
 BATCH = 200
 TURN_SECONDS = 2.0
+MOST_COLLISIONS = 20
 Key = tuple[int, str, str, str]
 
 
@@ -31,13 +32,22 @@ def open_new() -> int:
     After a few seconds it lets other work in and comes back.
     """
     until = time.monotonic() + TURN_SECONDS
-    count = 0
-    while done := _open_batch():
+    count = collisions = 0
+    while True:
+        try:
+            done = _open_batch()
+        except IntegrityError:
+            # Another worker has opened the same conversation in this moment; now it is there to go on with.
+            collisions += 1
+            if collisions > MOST_COLLISIONS:
+                raise
+            continue
+        if not done:
+            return count
         count += done
         if time.monotonic() >= until:
             jobs.wake("sorted")
-            break
-    return count
+            return count
 
 
 def _key(mention: Mention) -> Key:
@@ -96,6 +106,7 @@ def _known(assessments: list[triage.Assessment]) -> dict[Key, Conversation]:
             network__in={key[1] for key in wanted},
             thread_id__in={key[2] for key in wanted},
         )
+        .order_by("id")
         .select_for_update(of=("self",))
         .select_related("latest")
     )
@@ -108,7 +119,6 @@ def _begin(row: triage.Assessment, targets: rules.Targets) -> Conversation:
     followers = (mention.activity.get("author") or {}).get("followers") if mention.activity else None
     conversation = Conversation(
         workspace_id=mention.workspace_id,
-        channel_id=mention.channel_id,
         network=mention.network,
         thread_id=mention.thread_id,
         author_id=mention.author_id,
@@ -135,7 +145,7 @@ def _go_on(conversation: Conversation, row: triage.Assessment, targets: rules.Ta
     thanks = row.response in ("let_stand", "monitor", "share_success")
     if before == "needs_answer" and thanks:
         # A kind word after an open complaint doesn't settle it: the clock goes on until somebody answers.
-        conversation.excerpt = _excerpt(mention)
+        conversation.excerpt = excerpt_of(mention)
         return
     _reflect(conversation, row, targets)
     if owed_since is not None and conversation.waiting_since is not None:
@@ -143,7 +153,8 @@ def _go_on(conversation: Conversation, row: triage.Assessment, targets: rules.Ta
         conversation.due_at = rules.due_at(conversation.waiting_since, conversation.urgency, targets)
 
 
-def _excerpt(mention: Mention) -> str:
+def excerpt_of(mention: Mention) -> str:
+    """How an utterance begins, for lists."""
     title = mention.activity.get("title", "") if mention.activity else ""
     return text.excerpt(text.squash(f"{title}: {mention.text}" if title else mention.text), 200)[:300]
 
@@ -151,7 +162,7 @@ def _excerpt(mention: Mention) -> str:
 def _reflect(conversation: Conversation, row: triage.Assessment, targets: rules.Targets) -> None:
     """Sets queue and clock by an assessment."""
     mention = row.mention
-    conversation.excerpt = _excerpt(mention)
+    conversation.excerpt = excerpt_of(mention)
     conversation.intent, conversation.urgency, conversation.response = row.intent, row.urgency, row.response
     conversation.language = row.language
     if mention.history or mention.deleted_at is not None:
@@ -207,8 +218,8 @@ class Answer:
 def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
     """The customer has been answered: the clock stops, in the caller's transaction.
 
-    If they have written again since the post that was answered, the conversation still needs an answer and its clock
-    runs from that newer post.
+    If they have asked or complained again since the post that was answered, the conversation still needs an answer and
+    its clock runs from that newer post.
     """
     rows = Conversation.objects.across("the outbox serves all workspaces").select_for_update(of=("self",))
     conversation: Conversation = rows.select_related("latest").get(pk=conversation_id)
@@ -234,11 +245,7 @@ def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
         conversation.answered_at = answer.at
         conversation.answer_seconds = max(0, int((answer.at - since).total_seconds()))
         conversation.in_time = rules.in_time(answer.at, conversation.due_at)
-    newer = Message.objects.within(conversation.workspace_id).filter(
-        conversation=conversation, direction=Message.Direction.IN, mention__isnull=False, deleted_at__isnull=True
-    )
-    answered = newer.filter(network_id=answer.parent_id).first()
-    later = newer.filter(posted_at__gt=answered.posted_at).order_by("posted_at").first() if answered else None
+    later = _still_owed(conversation, answer)
     owing = conversation.queue == Conversation.Queue.NEEDS_ANSWER and later is not None
     targets = _targets({conversation.workspace_id})[conversation.workspace_id]
     if owing and later is not None:
@@ -258,6 +265,18 @@ def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
         still_owing=owing,
     )
     return conversation
+
+
+def _still_owed(conversation: Conversation, answer: Answer) -> Message | None:
+    """The first thing they wrote after the answered post that asks for an answer itself; a thank-you doesn't."""
+    theirs = Message.objects.within(conversation.workspace_id).filter(
+        conversation=conversation, direction=Message.Direction.IN, deleted_at__isnull=True
+    )
+    answered = theirs.filter(network_id=answer.parent_id).first()
+    if answered is None:
+        return None
+    asking = theirs.filter(posted_at__gt=answered.posted_at, mention__assessment__response__in=rules.ASKS_FOR_AN_ANSWER)
+    return asking.order_by("posted_at").first()
 
 
 def redact_gone() -> int:

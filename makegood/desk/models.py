@@ -31,7 +31,6 @@ class Conversation(Scoped):
         LET_STAND = "let_stand", _("Let stand")
         CLOSED = "closed", _("Closed")
 
-    channel = models.ForeignKey("listen.Channel", on_delete=models.CASCADE, related_name="+")
     network = models.CharField(max_length=30)
     thread_id = models.CharField(max_length=1000)
     author_id = models.CharField(max_length=500)

@@ -134,7 +134,7 @@ def newest_complaints(workspace: Any, size: int) -> list[Conversation]:
 
 def conversation(workspace: Any, key: int) -> Conversation | None:
     """One conversation of the workspace with what its page needs, or None."""
-    rows = Conversation.objects.within(workspace).select_related("assignee", "latest", "latest__channel", "channel")
+    rows = Conversation.objects.within(workspace).select_related("assignee", "latest", "latest__channel")
     return rows.prefetch_related("labels").filter(pk=key).first()
 
 

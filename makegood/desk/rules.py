@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-__all__ = ["BREACHING_WITHIN", "RESPONSES", "Choice", "Targets", "due_at", "in_time", "queue_for"]
+__all__ = ["ASKS_FOR_AN_ANSWER", "BREACHING_WITHIN", "RESPONSES", "Choice", "Targets", "due_at", "in_time", "queue_for"]
 
 BREACHING_WITHIN = timedelta(minutes=30)
 """A clock this close to its end counts as breaching: there is just time to save it."""
@@ -36,6 +36,8 @@ _QUEUES = {
     "monitor": "let_stand",
     "let_stand": "let_stand",
 }
+
+ASKS_FOR_AN_ANSWER = tuple(slug for slug, queue in _QUEUES.items() if queue == "needs_answer")
 
 
 def queue_for(response: str) -> str:

@@ -180,17 +180,23 @@ def _message(conversation: Conversation, activity: Activity, own: frozenset[str]
 
 
 def _notice_answers(conversation: Conversation, ours: Sequence[Activity]) -> None:
-    latest = conversation.latest
-    for activity in ours:
-        if activity.parent_id == latest.network_id and conversation.queue == Conversation.Queue.NEEDS_ANSWER:
-            answer = Answer(
-                network_id=activity.id,
-                parent_id=activity.parent_id,
-                text=activity.text,
-                url=activity.url,
-                at=activity.posted_at,
-                author_id=activity.author.id,
-                author_name=activity.author.name,
-                author_handle=activity.author.handle,
-            )
-            note_answer(conversation.pk, answer, None)
+    """What we said to them on the network itself counts as an answer too, in the order in which it was said."""
+    theirs = set(
+        Message.objects.within(conversation.workspace_id)
+        .filter(conversation=conversation, direction=Message.Direction.IN)
+        .values_list("network_id", flat=True)
+    )
+    for activity in sorted(ours, key=lambda each: each.posted_at):
+        if activity.parent_id not in theirs or conversation.queue != Conversation.Queue.NEEDS_ANSWER:
+            continue
+        answer = Answer(
+            network_id=activity.id,
+            parent_id=activity.parent_id,
+            text=activity.text,
+            url=activity.url,
+            at=activity.posted_at,
+            author_id=activity.author.id,
+            author_name=activity.author.name,
+            author_handle=activity.author.handle,
+        )
+        conversation = note_answer(conversation.pk, answer, None)

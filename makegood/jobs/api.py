@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,9 +30,11 @@ Step = Callable[[], object]
 
 queue: Any = make_queue()
 _steps: dict[str, Step] = {}
-# The steps that run in this process, and whether each was woken meanwhile. One thread a step: however busy one kind of
-# work is, it leaves the other threads to the rest.
+# The steps that run in this process, with whether each was woken meanwhile, and when each last began. One thread a
+# step, and one run for a heap of equal wake-ups: however much of one kind there is to do, the rest gets its turn.
 _running: dict[str, bool] = {}
+_begun: dict[str, float] = {}
+LONGEST_WAIT = 60.0
 _guard = threading.Lock()
 
 
@@ -46,7 +49,8 @@ def wake(topic: str, *, delay: float = 0.0) -> None:
 
     def enqueue() -> None:
         try:
-            queue.enqueue(_run.s(topic) if delay <= 0 else _run.s(topic, delay=delay))
+            sent = time.time() + max(delay, 0.0)
+            queue.enqueue(_run.s(topic, sent) if delay <= 0 else _run.s(topic, sent, delay=delay))
         except Exception:
             # The row is committed; the sweep will find it.
             log.exception("could not wake %s", topic)
@@ -55,17 +59,13 @@ def wake(topic: str, *, delay: float = 0.0) -> None:
 
 
 @queue.task()  # type: ignore[untyped-decorator]
-def _run(topic: str) -> None:
+def _run(topic: str, sent: float = 0.0) -> None:
     step = _steps.get(topic)
     if step is None:
         log.error("nobody listens to the topic %s", topic)
         return
-    with _guard:
-        if topic in _running:
-            # The one that runs may be past the rows of this wake-up: it goes round once more.
-            _running[topic] = True
-            return
-        _running[topic] = False
+    if not _enter(topic, sent):
+        return
     close_old_connections()
     try:
         step()
@@ -76,7 +76,21 @@ def _run(topic: str) -> None:
         with _guard:
             again = _running.pop(topic)
         if again:
-            queue.enqueue(_run.s(topic))
+            queue.enqueue(_run.s(topic, time.time()))
+
+
+def _enter(topic: str, sent: float) -> bool:
+    """Whether the step is to run for a wake-up of the moment `sent` (seconds since 1970)."""
+    now = time.time()
+    with _guard:
+        # It has begun since, so it sees the rows of this wake-up. A clock that was set back must not silence anyone.
+        if 0 < _begun.get(topic, 0.0) - sent < LONGEST_WAIT:
+            return False
+        if topic in _running:
+            _running[topic] = True
+            return False
+        _running[topic], _begun[topic] = False, now
+        return True
 
 
 @queue.periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
@@ -87,7 +101,7 @@ def _sweep_each_minute() -> None:
 def sweep() -> None:
     """Runs every step once: finds what a lost wake-up or a crash left behind."""
     for topic in list(_steps):
-        queue.enqueue(_run.s(topic))
+        queue.enqueue(_run.s(topic, time.time()))
 
 
 def claim(rows: models.QuerySet[Any], *, seconds: float, limit: int = 20) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from makegood.connectors.contract import Connected
 from makegood.connectors.registry import connector
@@ -18,7 +19,7 @@ from makegood.connectors.sample import OWN_AUTHOR_ID
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, crypto
-from makegood.listen.models import Channel, ImportRun
+from makegood.listen.models import Channel, Hearing, ImportRun, Mention
 from makegood.listen.uploads import forget_upload
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "health_of",
     "listen_publicly",
     "pause",
+    "rehome",
     "remove",
     "resume",
     "seal",
@@ -128,8 +130,21 @@ def take_everything(channel: Channel, by: Any, everything: bool) -> None:
 
 
 @transaction.atomic
+def rehome(channel: Channel) -> None:
+    """Gives what another channel of the workspace heard too to the first that did, as this channel is to go."""
+    others = Hearing.objects.within(channel.workspace_id).filter(mention=OuterRef("pk")).exclude(channel=channel)
+    first = others.order_by("heard_at", "id").values("channel")[:1]
+    shared = Mention.objects.within(channel.workspace_id).filter(Exists(others), channel=channel)
+    shared.update(channel=Subquery(first))
+
+
+@transaction.atomic
 def remove(channel: Channel, by: Any) -> None:
-    """Forgets the channel and all that only it brought, uploads too. The journal keeps that it was there."""
+    """Forgets the channel and all that only it brought, uploads too. The journal keeps that it was there.
+
+    Later stages have rows of their own to see to: pages call `desk.remove_channel`.
+    """
+    rehome(channel)
     journal.record(channel.workspace_id, "channel.removed", channel, actor=by, network=channel.network)
     for path in ImportRun.objects.within(channel.workspace_id).filter(channel=channel).values_list("path", flat=True):
         forget_upload(path)
@@ -176,7 +191,9 @@ def health_of(channel: Channel, now: datetime) -> Health:
         return Health(channel, "disconnected", channel.last_error or "Disconnected. Connect it again.")
     if state == Channel.State.TROUBLE:
         return Health(channel, "trouble", channel.last_error or "In trouble. We keep trying.")
-    if channel.kind in (Channel.Kind.IMPORT, Channel.Kind.SAMPLE):
+    if channel.kind == Channel.Kind.IMPORT:
+        return _import_health(channel)
+    if channel.kind == Channel.Kind.SAMPLE:
         return Health(channel, "working", "Here in full; nothing new comes from it.")
     if channel.last_good_at is None:
         if now - channel.created_at > SILENT_STREAM:
@@ -191,8 +208,25 @@ def health_of(channel: Channel, now: datetime) -> Health:
     return Health(channel, "working", "Working.")
 
 
+def _import_health(channel: Channel) -> Health:
+    run = max(channel.imports.all(), key=lambda each: each.pk, default=None)
+    state = run.state if run else ImportRun.State.DONE
+    if run and state == ImportRun.State.FAILED:
+        return Health(channel, "trouble", f"The import stopped. {run.sentence}".strip())
+    mood, sentence = {
+        ImportRun.State.MAPPING: ("quiet", "Waiting for you to say which column is which."),
+        ImportRun.State.QUEUED: ("quiet", "Waiting to be read."),
+        ImportRun.State.RUNNING: ("working", "Being read."),
+        ImportRun.State.CANCELLED: ("quiet", "Stopped before its end; what was read is here."),
+    }.get(ImportRun.State(state), ("working", "Here in full; nothing new comes from it."))
+    return Health(channel, mood, sentence)
+
+
 def channel_health(workspace: Any | None) -> list[Health]:
     """The health of a workspace's channels, or of all (for `makegood status`)."""
     rows = Channel.objects.within(workspace) if workspace else Channel.objects.across("the operator sees every channel")
     now = clock.now()
-    return [health_of(row, now) for row in rows.defer("cursor", "secret").order_by("network", "kind", "name", "id")]
+    runs = ImportRun.objects.across("those of the channels that were asked for").only("channel", "state", "sentence")
+    found = rows.defer("cursor", "secret").prefetch_related(Prefetch("imports", runs))
+    found = found.order_by("network", "kind", "name", "id")
+    return [health_of(row, now) for row in found]

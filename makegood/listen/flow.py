@@ -124,7 +124,8 @@ def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = No
     if known and channel.kind == Channel.Kind.ACCOUNT:
         mine.filter(network=network, network_id__in=known, addressed=False).update(addressed=True)
     rows = {row.network_id: row for row in mine.filter(network=network, network_id__in=by_id).defer("activity", "text")}
-    new = [row for key, row in rows.items() if key not in known and row.channel_id == channel.pk]
+    # Somebody else may have stored the same post in this very moment: ours is the one of our moment.
+    new = [row for key, row in rows.items() if key not in known and (row.channel_id, row.heard_at) == (channel.pk, now)]
     _store_hearings(channel, hits, rows, now)
     journal.record_all([journal.line(channel.workspace_id, "mention.heard", row, channel=channel.pk) for row in new])
     if new:

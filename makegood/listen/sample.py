@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +15,14 @@ from makegood.listen.models import Channel
 
 __all__ = ["fill_sample"]
 
+WORKED_OFF = timedelta(hours=7)
+"""What is older than this was dealt with before the newcomer came."""
+
 
 @transaction.atomic
 def fill_sample(workspace: Any, by: Any) -> Channel:
     """Adds the sample shop's channel and all that its customers say."""
     channel = add_sample(workspace, by)
     said = [activity for activity in activities(clock.now()) if activity.author.id != OWN_AUTHOR_ID]
-    store(channel, [Hit(activity, "Part of the sample shop") for activity in said])
+    store(channel, [Hit(each, "Part of the sample shop") for each in said], oldest=clock.now() - WORKED_OFF)
     return channel

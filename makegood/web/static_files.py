@@ -46,5 +46,9 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
 
 async def _read(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
     # Our files are small: one visit to a thread for each is less than one for each piece.
-    for piece in await sync_to_async(list)(pieces):
+    for piece in await sync_to_async(_all)(pieces):
         yield piece
+
+
+def _all(pieces: Iterable[bytes]) -> list[bytes]:
+    return list(pieces)

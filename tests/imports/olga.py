@@ -47,16 +47,21 @@ def drive(env: Mapping[str, str], *arguments: str) -> dict[str, Any]:
     return found
 
 
+@dataclass
 class Olga:
     """Her browser, without the windows."""
 
-    def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, timeout=60, follow_redirects=True)
+    http: httpx.Client
 
-    def sign_in(self) -> None:
+    @classmethod
+    @contextmanager
+    def signed_in(cls, url: str) -> Iterator[Olga]:
         """With her password."""
-        page = self.post("/account/login/", {"login": EMAIL, "password": PASSWORD})
-        assert "/account/login/" not in str(page.url), page.text[:2000]
+        with httpx.Client(base_url=url, timeout=60, follow_redirects=True) as client:
+            olga = cls(client)
+            page = olga.post("/account/login/", {"login": EMAIL, "password": PASSWORD})
+            assert "/account/login/" not in str(page.url), page.text[:2000]
+            yield olga
 
     def post(self, path: str, data: Mapping[str, str], files: Any = None) -> httpx.Response:
         """Sends the form at `path`."""

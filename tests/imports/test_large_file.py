@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,9 @@ SOON = 20.0
 
 def test_a_hundred_thousand_rows(tmp_path: Path) -> None:
     small, large = write(tmp_path / "ten.csv", 10, first=ROWS), write(tmp_path / "posts.csv", ROWS)
-    with up(tmp_path / "home", free_port()) as product:
+    with up(tmp_path / "home", free_port()) as product, ExitStack() as stack:
         drive(product.env, "set-up")
-        olga = Olga(product.url)
-        olga.sign_in()
+        olga = stack.enter_context(Olga.signed_in(product.url))
         first = drive(product.env, "settle", str(olga.upload(small)), "60")
         assert (first["state"], first["rows"], first["conversations"]) == ("done", [10, 0, 0], 10)
         few = drive(product.env, "queries")

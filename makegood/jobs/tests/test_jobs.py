@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,52 @@ def test_a_delayed_wake_up_is_scheduled(steps: Any) -> None:
     jobs.wake("tea", delay=60)
     work()
     assert (ran, jobs.queue.scheduled_count()) == ([], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heap_of_wake_ups_is_one_run(steps: Any) -> None:
+    ran: list[str] = []
+    steps({"tea": lambda: ran.append("tea")})
+    for _ in range(10):
+        jobs.wake("tea")
+    assert work() == 10
+    assert ran == ["tea"]
+    jobs.wake("tea")
+    work()
+    assert ran == ["tea", "tea"], "what is woken later runs again"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_woken_while_it_runs_it_runs_once_more(steps: Any) -> None:
+    ran: list[str] = []
+
+    def step() -> None:
+        ran.append("tea")
+        if len(ran) == 1:
+            for _ in range(3):
+                jobs.wake("tea")
+            task = jobs.queue.dequeue()
+            jobs.queue.execute(task)  # another thread takes the wake-up up meanwhile
+            assert ran == ["tea"], "never twice at once"
+
+    steps({"tea": step})
+    jobs.wake("tea")
+    work()
+    assert ran == ["tea", "tea"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wake_up_for_later_is_not_taken_for_done(steps: Any) -> None:
+    ran: list[str] = []
+    steps({"tea": lambda: ran.append("tea")})
+    jobs.wake("tea", delay=1)
+    jobs.wake("tea")
+    work()
+    assert ran == ["tea"]
+    time.sleep(1.1)
+    for task in jobs.queue.read_schedule():
+        jobs.queue.execute(task)
+    assert ran == ["tea", "tea"]
 
 
 @pytest.mark.django_db(transaction=True)

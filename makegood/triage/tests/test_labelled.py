@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("MAKEGOOD_TEST_DATA") or ROOT.parent / "shared" / "data")
 POSTS = DATA / "triage" / "complaints_tweets_train.jsonl"
 HELD_OUT = 1
-"""The half whose posts nobody read while writing cues; only the threshold was set with its totals in view."""
+"""The half whose posts nobody read while writing cues.
+
+It is not wholly fresh, all the same: the threshold and several weights were chosen with its totals in view, so the
+figures below are somewhat better than those to expect of posts from elsewhere.
+"""
 
 pytestmark = pytest.mark.skipif(
     not POSTS.is_file(),
@@ -40,7 +44,8 @@ def test_complaints_are_found_in_labelled_posts() -> None:
     false, right = counts[False, True], counts[False, False]
     recall, precision = hit / (hit + missed), hit / (hit + false)
     macro_f1 = (2 * hit / (2 * hit + false + missed) + 2 * right / (2 * right + false + missed)) / 2
-    # Measured: recall .851, precision .635, macro-F1 .760; a general sentiment lexicon (VADER) reaches .63.
+    # Measured: recall .849, precision .635, macro-F1 .759 (on the half that was read: .897, .654, .783); a general
+    # sentiment lexicon (VADER) reaches .63.
     assert recall >= 0.84
     assert precision >= 0.61
     assert macro_f1 >= 0.74

@@ -81,12 +81,13 @@ def hard() -> list[str]:
     queries = _queries(workspace, olga)
     conversations = _conversations(workspace, olga, channels[0])
     runs = _imports(workspace, olga)
-    _people(workspace, olga)
+    secret = _people(workspace, olga)
     return [
         *(f"/inbox/{row.pk}/" for row in conversations.values()),
         *(f"/channels/{row.pk}/" for row in channels),
         *(f"/queries/{row.pk}/" for row in queries),
         *(f"/imports/{row.pk}/" for row in runs),
+        f"/invitation/{secret}/",
         *(f"/inbox/?view={view}" for view in ("mine", "breaching", "praise", "let-stand", "waiting", "closed")),
     ]
 
@@ -216,7 +217,7 @@ def _imports(workspace: Any, olga: Any) -> list[Any]:
     return [waiting, failed]
 
 
-def _people(workspace: Any, olga: Any) -> None:
+def _people(workspace: Any, olga: Any) -> str:
     from makegood.accounts import api as accounts
 
     for name, email, role in (
@@ -225,7 +226,8 @@ def _people(workspace: Any, olga: Any) -> None:
     ):
         _row, secret = accounts.invite(workspace, olga, role, email)
         accounts.join(secret, name, email, PASSWORD)
-    accounts.invite(workspace, olga, "manager", f"{'very' * 12}.long@example.com")
+    _row, open_secret = accounts.invite(workspace, olga, "manager", f"{'very' * 12}.long@example.com")
+    return open_secret
 
 
 SCENES: dict[str, Callable[..., list[str]]] = {"shop": shop, "sample": sample, "hard": hard, "hear": hear}

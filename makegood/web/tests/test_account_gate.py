@@ -175,6 +175,21 @@ class TestSwitch:
         assert response["Location"] == "/"
         assert "Who works at Teapot & Co" in text_of(as_sten.get(reverse("people")))
 
+    def test_the_members_menu_offers_the_others_and_no_more(self, as_sten: Client, both: Any, olga: Any) -> None:
+        def menu() -> str:
+            html: str = as_sten.get(reverse("people")).content.decode()
+            return html.partition('id="member-menu"')[2].partition("</section>")[0]
+
+        assert f'name="workspace" value="{both.workspace_id}"' in menu()
+        assert "Go to Teapot &amp; Co" in menu()
+        assert "Go to Sten" not in menu()
+        assert f'action="{reverse("workspace-switch")}"' in menu()
+        as_sten.post(reverse("workspace-switch"), {"workspace": both.workspace_id})
+        assert "Go to Sten&#x27;s Skis" in menu()
+        assert "Go to Teapot" not in menu()
+        both.delete()
+        assert "Go to" not in menu()
+
     def test_rights_are_those_of_the_workspace(self, as_sten: Client, both: Any) -> None:
         assert as_sten.get(reverse("settings-journal")).status_code == 200
         as_sten.post(reverse("workspace-switch"), {"workspace": both.workspace_id})

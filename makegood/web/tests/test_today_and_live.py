@@ -15,6 +15,7 @@ from django.urls import reverse
 from makegood.desk.models import Conversation
 from makegood.desk.tests.make import bring
 from makegood.journal import api as journal
+from makegood.kit import clock
 from makegood.listen.flow import channel_failed
 from makegood.listen.models import Channel, Mention
 from makegood.listen.tests.make import activity, channel, minutes_ago
@@ -59,6 +60,9 @@ def test_the_sample_shop_comes_and_goes_in_one_click(workspace: Any, as_olga: Cl
     take_in()
     rows = Conversation.objects.within(workspace)
     assert rows.filter(is_sample=True).count() > 20
+    open_ones = rows.filter(is_sample=True, queue="needs_answer")
+    late = open_ones.filter(due_at__lt=clock.now()).count()
+    assert 0 < late < open_ones.count() < 20, "a desk with something to do, not one to despair of"
     assert set(rows.filter(network="sample").values_list("is_sample", flat=True)) == {True}
     assert "You are looking at the sample shop" in today(as_malik)
     assert as_malik.post(reverse("sample-remove")).status_code == 403

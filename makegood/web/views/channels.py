@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from makegood.accounts.api import Right
 from makegood.connectors.contract import Capability, RouteKind, Trouble
 from makegood.connectors.registry import connector
+from makegood.desk import api as desk
 from makegood.listen import api as listen
 from makegood.listen.api import Channel, ChannelProblem, Health, ImportRun, Mention
 from makegood.web.forms_listen import BlueskyForm, FeedForm
@@ -227,7 +228,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Forgets a channel and what it brought."""
     channel = _channel(request, pk)
     name = channel.name
-    listen.remove(channel, request.user)
+    desk.remove_channel(channel, request.user)
     messages.success(request, _("%(name)s is removed, with what it had brought.") % {"name": name})
     return redirect("channels")
 

@@ -115,5 +115,5 @@ def sample_remove(request: MemberRequest) -> HttpResponse:
     """Takes the sample shop away, with everything in it."""
     kind = listen.Channel.Kind.SAMPLE
     for channel in listen.Channel.objects.within(request.workspace).filter(kind=kind):
-        listen.remove(channel, request.user)
+        desk.remove_channel(channel, request.user)
     return redirect("today")

@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live clean
+.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -59,6 +59,9 @@ clean: ## Remove what was installed and built here (your data stays)
 ##@ Measure
 bench-live: $(DEV) ## From a post on the network to the open browser: median and 99th percentile
 	@$(BIN)/python -m benchmarks.live
+
+bench-import: $(DEV) ## From an uploaded file of 100,000 rows to the desk: rows a second, memory, beside a bare insert
+	@$(BIN)/python -m benchmarks.importing
 
 # The stamps are newer than the lock file when .venv has what it says. --inexact: running never takes away what
 # developing has put there.

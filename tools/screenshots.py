@@ -139,7 +139,7 @@ def _of_docs(browser: Browser, makegood: Makegood) -> Iterator[Path]:
             yield _picture(page, IMAGES / "today.png", small=True)
             _open_conversation(page, makegood)
             page.locator("[data-composer] textarea").fill(
-                "We are so sorry, Maren. Your teapot leaves today by courier."
+                "We are so sorry, and we make it good: a new one leaves today by courier."
             )
             page.wait_for_timeout(1200)
             yield _picture(page, IMAGES / "answer.png", small=True, part="#composer")

@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 
 __all__ = ["small_png"]
 
-# The 256 colours that occur most; every other one (the edges of letters) becomes the nearest of them.
+# The 200 colours that occur most, and 56 that are least like them (a small green light must not turn grey); every other
+# one, the edges of letters mostly, becomes the nearest of these.
 REDUCE = """async (picture) => {
   const bytes = Uint8Array.from(atob(picture), (sign) => sign.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -20,15 +21,23 @@ REDUCE = """async (picture) => {
   const pixels = new Uint32Array(canvas.getImageData(0, 0, width, height).data.buffer);
   const counts = new Map();
   for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
-  const palette = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 256).map(([colour]) => colour);
   const parts = (colour) => [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255];
-  const known = palette.map(parts);
+  const distance = ([r, g, b], [x, y, z]) => (x - r) ** 2 + (y - g) ** 2 + (z - b) ** 2;
+  const common = [...counts].sort((a, b) => b[1] - a[1]).map(([colour]) => parts(colour));
+  const known = common.slice(0, 200);
+  const nearest = (colour) => Math.min(...known.map((one) => distance(one, colour)));
+  const rest = common.slice(200, 4000).map((colour) => ({ colour, far: nearest(colour) }));
+  while (known.length < 256 && rest.length) {
+    const next = rest.reduce((a, b) => (b.far > a.far ? b : a)).colour;
+    known.push(next);
+    for (const one of rest) one.far = Math.min(one.far, distance(one.colour, next));
+  }
   const index = new Map();
   for (const colour of counts.keys()) {
-    const [r, g, b] = parts(colour);
+    const here = parts(colour);
     let best = 0, least = Infinity;
-    known.forEach(([x, y, z], at) => {
-      const far = (x - r) ** 2 + (y - g) ** 2 + (z - b) ** 2;
+    known.forEach((one, at) => {
+      const far = distance(one, here);
       if (far < least) [best, least] = [at, far];
     });
     index.set(colour, best);

@@ -18,12 +18,13 @@ from typing import Any
 from django.db import close_old_connections, models, transaction
 from django.db.models import Q
 from huey import crontab
+from huey.storage import BaseSqlStorage
 
 from makegood.jobs.models import Heartbeat
 from makegood.jobs.queue import make_queue
 from makegood.kit import clock
 
-__all__ = ["Step", "beat", "beats", "claim", "queue", "release", "set_steps", "sweep", "wake"]
+__all__ = ["Step", "beat", "beats", "claim", "prepare", "queue", "release", "set_steps", "sweep", "wake"]
 
 log = logging.getLogger(__name__)
 Step = Callable[[], object]
@@ -36,6 +37,12 @@ _running: dict[str, bool] = {}
 _begun: dict[str, float] = {}
 LONGEST_WAIT = 60.0
 _guard = threading.Lock()
+
+
+def prepare() -> None:
+    """Makes the queue's own tables, where it keeps any. Safe to call again."""
+    if isinstance(queue.storage, BaseSqlStorage):
+        queue.storage.initialize_schema()
 
 
 def set_steps(steps: Mapping[str, Step]) -> None:

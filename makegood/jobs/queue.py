@@ -16,7 +16,8 @@ def make_queue() -> Any:
     if url.startswith("memory:"):
         return MemoryHuey("makegood", results=False, immediate=False)
     if url.startswith(("postgres://", "postgresql://")):
-        return PostgresHuey("makegood", dsn=url, results=False)
+        # Its tables are made by `makegood migrate`: a page must be able to say that the database is down.
+        return PostgresHuey("makegood", dsn=url, results=False, create_tables=False)
     if url.startswith(("redis://", "rediss://")):
         return RedisHuey("makegood", url=url, results=False)
     return SqliteHuey("makegood", filename=str(settings.QUEUE_FILE), results=False, fsync=False)

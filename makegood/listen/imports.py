@@ -29,7 +29,7 @@ IMPORT_TARGETS = tuple(target for target in TARGETS if target != "network")
 """What a column can be mapped to. All that a file brings is on the network "file", whatever a column says."""
 
 BATCH = 500
-TURN_SECONDS = 2.0
+TURN_SECONDS = 1.0
 # Renewed with each batch. After a crash it is all that keeps the next worker waiting; one that is only slow finds
 # that `attempt` has moved on, and stops.
 LEASE_SECONDS = 10.0
@@ -114,7 +114,7 @@ def cancel(run: ImportRun, by: Any) -> None:
 
 
 def run_due() -> None:
-    """The step: reads a waiting file for a few seconds, then lets other work in and comes back."""
+    """The step: reads a waiting file for a moment, then lets other work in and comes back."""
     waiting = ImportRun.objects.across("imports of all workspaces are read by one step").filter(
         state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]
     )

@@ -123,6 +123,7 @@ class Mention(Scoped):
             models.Index(fields=["id"], condition=models.Q(state="new"), name="mention_new"),
             models.Index(fields=["network_id"], name="mention_by_network_id"),
             models.Index(fields=["author_id"], name="mention_by_author"),
+            models.Index(fields=["id"], condition=models.Q(deleted_at__isnull=False), name="mention_deleted"),
             models.Index(fields=["workspace", "-heard_at"], name="mention_newest"),
             models.Index(fields=["channel", "-heard_at"], name="mention_by_channel"),
         ]

@@ -112,12 +112,16 @@ def _listen() -> int:
 
 def _migrate() -> int:
     _begin(django=True)
+    import psycopg
     from django.core.management import call_command
     from django.db import Error
 
+    from makegood.jobs import api as jobs
+
     try:
         call_command("migrate", verbosity=0, interactive=False)
-    except Error as error:
+        jobs.prepare()
+    except (Error, psycopg.Error) as error:
         print(f"The database cannot be used: {error}", file=sys.stderr)
         return 1
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from makegood.kit import clock
-from makegood.triage.flow import decide, mark_taken, sort_new, take_sorted
+from makegood.triage.flow import decide, forget_quotes, mark_taken, sort_new, take_sorted
 from makegood.triage.models import Assessment
 from makegood.triage.reader import Intent, Response, Topic, Urgency
 
@@ -14,6 +14,7 @@ __all__ = [
     "Topic",
     "Urgency",
     "decide",
+    "forget_quotes",
     "mark_taken",
     "queue_age",
     "sort_new",

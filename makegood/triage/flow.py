@@ -19,16 +19,16 @@ from makegood.triage.models import Assessment
 from makegood.triage.reader import Context, Intent, Response, Urgency
 from makegood.triage.rules import default_reader
 
-__all__ = ["decide", "mark_taken", "sort_new", "take_sorted"]
+__all__ = ["decide", "forget_quotes", "mark_taken", "sort_new", "take_sorted"]
 
 BATCH = 200
-TURN_SECONDS = 2.0
+TURN_SECONDS = 1.0
 
 
 def sort_new() -> int:
     """The step: reads what was heard and records an assessment of each. Returns how many.
 
-    After a few seconds it lets other work in and comes back.
+    After a moment it lets other work in and comes back.
     """
     until = time.monotonic() + TURN_SECONDS
     count = 0
@@ -117,6 +117,16 @@ def take_sorted(limit: int) -> list[Assessment]:
     rows = Assessment.objects.across("the desk serves all workspaces").filter(state=Assessment.State.NEW)
     locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("mention")
     return list(locked.order_by("id")[:limit])
+
+
+@transaction.atomic
+def forget_quotes() -> None:
+    """What was quoted of posts that are deleted at their source is forgotten; what they were read as stays."""
+    gone = listen.Mention.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=False)
+    rows = Assessment.objects.across("a deletion at the source holds for everyone").filter(
+        mention__in=gone.values("pk")
+    )
+    rows.exclude(reasons=[]).update(reasons=[])
 
 
 def mark_taken(assessments: list[Assessment]) -> None:

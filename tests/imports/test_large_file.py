@@ -7,9 +7,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.servers.base import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-ROWS = int(os.environ.get("ROWS", "100000"))
+ROWS = 100_000
 GROWTH = 40 * 1_000_000
 SOON = 20.0
 """Seconds in which an answer must go out while a file comes in: generous, for this is no measurement."""
@@ -38,7 +39,8 @@ def test_a_hundred_thousand_rows(tmp_path: Path) -> None:
         run = olga.upload(large)
         begun = time.monotonic()
         slowest = 0.0
-        kill_at, answers = [0.3, 0.6], []
+        kill_at = [0.3, 0.6]
+        answers: list[Future[dict[str, Any]]] = []
         with watched(product) as memory, ThreadPoolExecutor(2) as pool:
             settled = pool.submit(drive, product.env, "settle", str(run), "500")
             while not settled.done():

@@ -126,6 +126,7 @@ def test_hear_it_sort_it_answer_it(
     expect(pane.get_by_role("button", name="Undo")).to_be_visible()
 
     expect(pane.locator(".msg-out, .msg").filter(has_text=ANSWER).first).to_be_visible(timeout=30_000)
+    atproto_network.settle()
     assert atproto_network.replies_under(uri) == [ANSWER]
     expect(pane).to_contain_text("Answered in time", timeout=10_000)
     expect(page).to_have_title("Inbox · Makegood", timeout=10_000)

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
 from makegood.web.tests.scene import EMAIL, PASSWORD
 from tests.operations.command import Makegood, up
-from tests.servers.base import free_port
+from tests.servers.base import free_port, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -85,8 +85,10 @@ def tab(browser: Browser, shop: Shop) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
 
     def heard(said: ConsoleMessage) -> None:
-        # A page that rightly answers "not found" or "gone" is no fault; whatever it loads must be there.
-        if said.type == "error" and said.page and said.location["url"] != said.page.url:
+        # A page that rightly answers "not found" or "gone" is no fault; whatever it loads must be there. And htmx
+        # calls it an error when a newer request takes an older one's place.
+        taken_back = said.text.startswith(("htmx:afterRequest,", "htmx:sendAbort,"))
+        if said.type == "error" and not taken_back and said.page and said.location["url"] != said.page.url:
             errors.append(f"{said.page.url}: {said.text}")
 
     def opened(*, signed_in: bool = True, **options: Any) -> Page:
@@ -359,3 +361,18 @@ def test_an_empty_shop(browser: Browser, tmp_path: Path) -> None:
             look(page, path)
         page.goto("/")
         expect(page.get_by_text("None yet, so nothing can be heard.")).to_be_visible()
+
+
+def test_what_happens_while_a_page_loads_is_not_missed(shop: Shop, tab: Callable[..., Page]) -> None:
+    page = tab()
+    text = "My Thimblemoor teapot came without a lid and nobody answers my mails!"
+
+    def late(route: Route) -> None:
+        # The page is drawn; its stream is not open yet, and when it is, all has happened.
+        shop.scene("hear", text)
+        wait_until(lambda: text in page.request.get("/inbox/list/").text() or None, "the post to be in the list")
+        route.continue_()
+
+    page.route("**/live/", late, times=1)
+    page.goto("/inbox/")
+    expect(page.locator("[data-rows]")).to_contain_text("came without a lid", timeout=15_000)

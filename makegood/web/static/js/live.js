@@ -13,7 +13,6 @@ export function startLive() {
   let source, waiting, lostTimer;
   let told = 0;
   let spacing = SPACING_MS;
-  let wasLost = false;
 
   const changed = (detail) => {
     // At once when it has been quiet; while much happens (an import, say) less and less often.
@@ -30,12 +29,12 @@ export function startLive() {
       clearTimeout(lostTimer);
       lostTimer = undefined;
       state(true);
-      if (wasLost) changed({ verb: "reconnected" });
-      wasLost = false;
+      // What happened since the page was drawn, or while the stream was gone, is told by nobody: look once.
+      changed({ verb: "connected" });
     });
     source.addEventListener("journal", (event) => changed(JSON.parse(event.data)));
     source.addEventListener("error", () => {
-      lostTimer ??= setTimeout(() => { wasLost = true; state(false); }, LOST_AFTER_MS);
+      lostTimer ??= setTimeout(state, LOST_AFTER_MS, false);
       // The browser gives up for good on an error answer; a restart of the server must not end the day's live view.
       if (source.readyState === EventSource.CLOSED) setTimeout(connect, LOST_AFTER_MS);
     });

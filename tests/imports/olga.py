@@ -103,7 +103,7 @@ class Memory:
 
     def peak(self, below: float = float("inf")) -> int:
         """The most it held while fewer than so many rows had been read."""
-        return max(held for rows, held in self.samples if rows < below)
+        return max((held for rows, held in self.samples if rows < below), default=self.samples[0][1])
 
 
 @contextmanager

@@ -88,7 +88,7 @@ def hard() -> list[str]:
         *(f"/queries/{row.pk}/" for row in queries),
         *(f"/imports/{row.pk}/" for row in runs),
         f"/invitation/{secret}/",
-        *(f"/inbox/?view={view}" for view in ("mine", "breaching", "praise", "let-stand", "waiting", "closed")),
+        *(f"/inbox/?view={view}" for view in ("mine", "waiting", "closed")),
     ]
 
 

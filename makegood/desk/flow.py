@@ -292,11 +292,11 @@ def redact_gone() -> int:
 def _redact_batch() -> int:
     # From the few that are gone to their messages: the other way round all messages would be looked at.
     gone = Mention.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=False)
-    rows = list(
-        Message.objects.across("a deletion at the source holds for everyone")
-        .filter(mention__in=gone.values("pk"), deleted_at__isnull=True)
-        .select_related("conversation", "conversation__latest", "mention")[:BATCH]
-    )
+    kept = Message.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=True)
+    kept = kept.select_related("conversation", "conversation__latest")
+    rows = list(kept.filter(mention__in=gone.values("pk"))[:BATCH])
+    # What one customer deleted may stand beside another's conversation, as context.
+    rows += kept.filter(mention__isnull=True, network_id__in=gone.values("network_id"))[:BATCH]
     for row in rows:
         row.text, row.media, row.deleted_at = "", [], clock.now()
         row.save(update_fields=["text", "media", "deleted_at"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from makegood.triage.rules import default_reader
 
 __all__ = ["decide", "forget_quotes", "mark_taken", "sort_new", "take_sorted"]
 
+log = logging.getLogger(__name__)
 BATCH = 200
 TURN_SECONDS = 1.0
 
@@ -84,12 +86,31 @@ def _record(read: list[Assessment]) -> int:
 
 
 def _assess(mention: listen.Mention, shop: Shop) -> Assessment:
-    reader = default_reader()
-    row = Assessment(workspace_id=mention.workspace_id, mention=mention, version=reader.version, decided_at=clock.now())
+    row = Assessment(
+        workspace_id=mention.workspace_id,
+        mention=mention,
+        version=default_reader().version,
+        decided_at=clock.now(),
+    )
     if not mention.activity:
         row.language, row.intent, row.urgency = "und", Intent.OTHER, Urgency.NEVER
         row.response, row.response_reason = Response.LET_STAND, "It was deleted before anyone read it."
         return row
+    try:
+        _read_into(row, shop)
+    except Exception:
+        # One post that trips the reader must not keep the others waiting, nor be missed itself.
+        log.exception("mention %s could not be read", mention.pk)
+        row.language, row.intent, row.urgency = "und", Intent.OTHER, Urgency.TODAY
+        row.response, row.response_reason = (
+            Response.FIX_FACTS,
+            "Makegood could not read this one. Please look yourself.",
+        )
+    return row
+
+
+def _read_into(row: Assessment, shop: Shop) -> None:
+    mention = row.mention
     activity = msgspec.convert(mention.activity, Activity)
     # What the shop listens for is the shop, whatever its name: a product, a nickname, a hashtag.
     heard_by = {term[0] for hearing in mention.hearings.all() for term in hearing.terms}
@@ -98,7 +119,7 @@ def _assess(mention: listen.Mention, shop: Shop) -> Assessment:
         own_ids=shop.own_ids,
         is_direct=mention.addressed or mention.channel.take_all,
     )
-    found = reader.read(activity, context)
+    found = default_reader().read(activity, context)
     row.language = found.language
     row.intent = found.intent
     row.intents = {str(intent): round(score, 4) for intent, score in found.intents.items()}
@@ -109,7 +130,6 @@ def _assess(mention: listen.Mention, shop: Shop) -> Assessment:
     row.doubts = [str(doubt) for doubt in found.doubts]
     row.response = found.response
     row.response_reason = found.response_reason[:300]
-    return row
 
 
 def take_sorted(limit: int) -> list[Assessment]:

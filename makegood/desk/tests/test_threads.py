@@ -15,6 +15,7 @@ from makegood.desk import flow, threads
 from makegood.desk.models import Conversation, Message
 from makegood.desk.tests.make import bring
 from makegood.kit import clock
+from makegood.listen import flow as listening
 from makegood.listen.models import Mention
 from makegood.listen.tests.make import activity, channel, minutes_ago
 from makegood.reply.tests import testnet
@@ -76,6 +77,21 @@ def test_the_thread_is_kept_once_however_often_it_is_read(account: Any, network:
     )
     assert sorted(directions) == ["context", "in"]
     assert row.thread_wanted_at is None
+
+
+def test_what_somebody_deleted_goes_from_others_conversations_too(account: Any, network: Network) -> None:
+    first = said(QUESTION)
+    other = said("@acme mine never arrived either!", root_id=first.id, parent_id=first.id)
+    row, theirs = bring(account, first, other)
+    network.thread = (first, other)
+    read(row)
+    listening.forget([other.id])
+    assert flow.redact_gone() >= 2
+    texts = Message.objects.within(row.workspace_id).filter(network_id=other.id).values_list("text", flat=True)
+    assert list(texts) == ["", ""]
+    assert Message.objects.within(row.workspace_id).get(network_id=first.id, conversation=row).text == QUESTION
+    theirs.refresh_from_db()
+    assert theirs.queue == "closed"
 
 
 def test_names_come_with_the_thread(account: Any, network: Network) -> None:

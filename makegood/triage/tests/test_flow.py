@@ -15,6 +15,7 @@ from makegood.listen.tests.make import activity, channel
 from makegood.triage import flow
 from makegood.triage.models import Assessment
 from makegood.triage.reader import Response
+from makegood.triage.rules import default_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,28 @@ def test_more_than_a_batch_is_sorted_too(workspace: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(flow, "BATCH", 3)
     hear(workspace, *[f"{COMPLAINT} {number}" for number in range(8)])
     assert flow.sort_new() == 8
+
+
+def test_a_post_that_trips_the_reader_is_shown_to_a_person(
+    workspace: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hear(workspace, COMPLAINT, "Teapot, do you ship to Norway?")
+    reader = default_reader()
+
+    class Stumbling:
+        version = reader.version
+
+        def read(self, activity: Any, context: Any) -> Any:
+            if "Norway" in activity.text:
+                raise ValueError("what?")
+            return reader.read(activity, context)
+
+    monkeypatch.setattr(flow, "default_reader", Stumbling)
+    assert flow.sort_new() == 2
+    fine, tripped = Assessment.objects.within(workspace).order_by("id")
+    assert (fine.response, tripped.response) == ("restoration", "fix_facts")
+    assert "could not read" in tripped.response_reason
+    assert "could not be read" in caplog.text
 
 
 def test_a_failure_leaves_the_batch_for_the_next_time(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:

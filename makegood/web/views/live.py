@@ -7,6 +7,7 @@ import json
 import logging
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import close_old_connections
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_GET
@@ -22,7 +23,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
 PING_SECONDS = 15.0
 # PostgreSQL hands out ids before rows are committed, so a lower id may appear after a higher one: look back a little.
-OVERLAP = 200
+# SQLite has one writer at a time, and its ids come in order.
+OVERLAP = 0 if settings.ON_SQLITE else 1_000
 # What is heard and sorted shows once it stands in a conversation, a moment later; telling of each would only fetch the
 # pages three times.
 QUIET = frozenset({"mention.heard", "mention.assessed"})

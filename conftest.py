@@ -98,6 +98,12 @@ def sten(other_workspace: Any) -> Any:
     return _person("Sten", other_workspace, "owner")
 
 
+@pytest.fixture
+def vera(workspace: Any) -> Any:
+    """A viewer in `workspace`: she reads, and may do nothing."""
+    return _person("Vera", workspace, "viewer")
+
+
 def _signed_in(person: Any) -> Client:
     client = Client()
     client.force_login(person)
@@ -114,6 +120,12 @@ def as_olga(olga: Any) -> Client:
 def as_malik(malik: Any) -> Client:
     """A browser in which Malik is signed in."""
     return _signed_in(malik)
+
+
+@pytest.fixture
+def as_vera(vera: Any) -> Client:
+    """A browser in which Vera, who may only read, is signed in."""
+    return _signed_in(vera)
 
 
 @pytest.fixture

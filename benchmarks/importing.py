@@ -19,9 +19,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.imports.olga import Olga, drive, watched
+from tests.imports.olga import DRIVER, Olga, watched
 from tests.imports.rows import COLUMNS, write
-from tests.operations.command import up
+from tests.operations.command import drive, up
 from tests.servers.base import free_port
 
 ROWS = int(os.environ.get("ROWS", "100000"))
@@ -31,10 +31,10 @@ OUT = Path(__file__).parent / "out" / "importing.json"
 def ours(folder: Path, file: Path) -> dict[str, Any]:
     """The file through the product, until every row stands in a conversation."""
     with up(folder / "home", free_port()) as product:
-        drive(product.env, "set-up")
+        drive(product.env, DRIVER, "set-up")
         with Olga.signed_in(product.url) as olga, watched(product) as memory:
             begun = time.monotonic()
-            found = drive(product.env, "settle", str(olga.upload(file)), "1800")
+            found = drive(product.env, DRIVER, "settle", str(olga.upload(file)), "1800")
             seconds = time.monotonic() - begun
     assert found["conversations"] == ROWS, found
     return figures(seconds, memory.peak())

@@ -23,8 +23,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.browser import chromium
-from tests.crash.test_kill import drive
-from tests.operations.command import up
+from tests.crash.test_kill import DRIVER
+from tests.operations.command import drive, up
 from tests.servers.atproto import AtprotoNetwork, TestAccount, atproto
 from tests.servers.base import free_port, wait_until
 from tests.servers.jetstream import jetstream
@@ -112,7 +112,7 @@ def main() -> int:
             "MAKEGOOD_JETSTREAM": stream.url,
         }
         with up(Path(folder) / "home", free_port(), where) as product:
-            drive(product.env, "set-up", BRAND, network.pds_url, shop.handle, shop.password)
+            drive(product.env, DRIVER, "set-up", BRAND, network.pds_url, shop.handle, shop.password)
             with sync_playwright() as playwright, chromium(playwright) as browser:
                 page = browser.new_page()
                 sign_in(page, product.url)

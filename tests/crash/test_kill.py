@@ -5,23 +5,19 @@ The network is real (PLC, PDS, AppView); its Jetstream is our own replayer fed f
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.operations.command import Makegood, up
+from tests.operations.command import Makegood, drive, up
 from tests.servers.atproto import AtprotoNetwork, TestAccount
 from tests.servers.base import free_port, wait_until
 from tests.servers.jetstream import Jetstream
@@ -33,20 +29,7 @@ REPLIES = 100
 KILLS = 50
 AUTHORS = 10
 BRAND = "Zimtwerk"
-
-
-def drive(env: Mapping[str, str], *arguments: str) -> dict[str, Any]:
-    """Runs the driver in the product's environment."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.driver", *arguments],
-        env={**env, "DJANGO_SETTINGS_MODULE": "makegood.site.settings"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+DRIVER = "tests.crash.driver"
 
 
 def post_all(network: AtprotoNetwork, authors: list[TestAccount]) -> list[str]:
@@ -92,13 +75,13 @@ def test_nothing_is_missing_and_nothing_double(
         "MAKEGOOD_JETSTREAM": jetstream_server.url,
     }
     with up(tmp_path / "home", free_port(), where) as product:
-        drive(product.env, "set-up", BRAND, atproto_network.pds_url, shop.handle, shop.password)
+        drive(product.env, DRIVER, "set-up", BRAND, atproto_network.pds_url, shop.handle, shop.password)
         wait_until(lambda: jetstream_server.stats()["clients"] or None, "the listener to follow the stream")
         stop = threading.Event()
         with ThreadPoolExecutor(3) as pool:
             posting = pool.submit(post_all, atproto_network, authors)
             killing = pool.submit(kill_now_and_then, product, KILLS, stop)
-            answering = pool.submit(drive, product.env, "answer", str(REPLIES), "500")
+            answering = pool.submit(drive, product.env, DRIVER, "answer", str(REPLIES), "500")
             uris = posting.result()
             assert answering.result() == {"answered": REPLIES}
             killed = killing.result()
@@ -131,7 +114,7 @@ def until_settled(product: Makegood, posts: int, seconds: float = 150) -> dict[s
     """Waits until all has arrived and gone out, and shows what there is then."""
     until = time.monotonic() + seconds
     while True:
-        found = drive(product.env, "report")
+        found = drive(product.env, DRIVER, "report")
         done = len(found["mentions"]) >= posts and found["conversations"] >= posts and found["unsorted"] == 0
         if (done and set(found["replies"]) == {"sent"}) or time.monotonic() > until:
             return found

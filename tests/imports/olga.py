@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +16,9 @@ import psutil
 
 from tests.operations.command import Makegood
 
-__all__ = ["EMAIL", "PASSWORD", "Memory", "Olga", "drive", "watched"]
+__all__ = ["DRIVER", "EMAIL", "PASSWORD", "Memory", "Olga", "watched"]
+
+DRIVER = "tests.imports.driver"
 
 EMAIL, PASSWORD = "olga@example.com", "correct horse battery"
 MAPPING = {
@@ -31,20 +30,6 @@ MAPPING = {
     "column-url": "url",
     "recent_days": "30",
 }
-
-
-def drive(env: Mapping[str, str], *arguments: str) -> dict[str, Any]:
-    """Runs the driver in the product's environment."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.imports.driver", *arguments],
-        env={**env, "DJANGO_SETTINGS_MODULE": "makegood.site.settings"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 @dataclass

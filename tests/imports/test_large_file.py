@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.imports.olga import Olga, drive, watched
+from tests.imports.olga import DRIVER, Olga, watched
 from tests.imports.rows import write
-from tests.operations.command import up
+from tests.operations.command import drive, up
 from tests.servers.base import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -30,11 +30,11 @@ SOON = 20.0
 def test_a_hundred_thousand_rows(tmp_path: Path) -> None:
     small, large = write(tmp_path / "ten.csv", 10, first=ROWS), write(tmp_path / "posts.csv", ROWS)
     with up(tmp_path / "home", free_port()) as product, ExitStack() as stack:
-        drive(product.env, "set-up")
+        drive(product.env, DRIVER, "set-up")
         olga = stack.enter_context(Olga.signed_in(product.url))
-        first = drive(product.env, "settle", str(olga.upload(small)), "60")
+        first = drive(product.env, DRIVER, "settle", str(olga.upload(small)), "60")
         assert (first["state"], first["rows"], first["conversations"]) == ("done", [10, 0, 0], 10)
-        few = drive(product.env, "queries")
+        few = drive(product.env, DRIVER, "queries")
 
         run = olga.upload(large)
         begun = time.monotonic()
@@ -42,7 +42,7 @@ def test_a_hundred_thousand_rows(tmp_path: Path) -> None:
         kill_at = [0.3, 0.6]
         answers: list[Future[dict[str, Any]]] = []
         with watched(product) as memory, ThreadPoolExecutor(2) as pool:
-            settled = pool.submit(drive, product.env, "settle", str(run), "500")
+            settled = pool.submit(drive, product.env, DRIVER, "settle", str(run), "500")
             while not settled.done():
                 asked = time.monotonic()
                 page = olga.http.get("/inbox/")
@@ -50,14 +50,14 @@ def test_a_hundred_thousand_rows(tmp_path: Path) -> None:
                 slowest = max(slowest, time.monotonic() - asked)
                 memory.at = olga.rows_read(run)
                 if len(answers) < 2 and memory.at > (0.15, 0.8)[len(answers)] * ROWS:
-                    answers.append(pool.submit(drive, product.env, "answer", str(SOON)))
+                    answers.append(pool.submit(drive, product.env, DRIVER, "answer", str(SOON)))
                 if kill_at and memory.at > kill_at[0] * ROWS:
                     kill_at.pop(0)
                     os.kill(product.pids()["worker"], signal.SIGKILL)
                 time.sleep(1)
             found = settled.result()
         took = time.monotonic() - begun
-        many = drive(product.env, "queries")
+        many = drive(product.env, DRIVER, "queries")
 
     print(f"\n{ROWS} rows in {took:.0f} s ({ROWS / took:.0f} a second), inbox at most {slowest:.2f} s")
     print(f"worker at most {memory.peak() / 1e6:.0f} MB, {memory.peak(ROWS / 10) / 1e6:.0f} MB in the first tenth")

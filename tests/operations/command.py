@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import re
@@ -15,10 +16,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-__all__ = ["Makegood", "environment", "makegood", "up"]
+__all__ = ["Makegood", "drive", "environment", "makegood", "up"]
 
 COMMAND = [sys.executable, "-m", "makegood.site.command"]
 NAMES = ("listener", "up", "web", "worker")
@@ -96,6 +98,22 @@ class Makegood:
 def makegood(env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs one `makegood` command to its end."""
     return subprocess.run([*COMMAND, *arguments], env=dict(env), capture_output=True, text=True, timeout=120)
+
+
+def drive(env: Mapping[str, str], driver: str, *arguments: str) -> dict[str, Any]:
+    """Runs a driver module (it does through the front doors what a member would) in the product's environment; what it
+    prints last is JSON.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", driver, *arguments],
+        env={**env, "DJANGO_SETTINGS_MODULE": "makegood.site.settings"},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 @contextmanager

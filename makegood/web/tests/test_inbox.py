@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from makegood.accounts.api import Membership, Role, User
 from makegood.desk.models import Conversation
 from makegood.desk.tests.make import bring, conversation_with
 from makegood.listen.flow import Hit
@@ -31,16 +30,6 @@ def talk(account: Any) -> Conversation:
     return conversation_with(account, COMPLAINT, handle="lena.example.com")
 
 
-@pytest.fixture
-def as_viewer(workspace: Any) -> Client:
-    """A browser in which Vera, who may only read, is signed in."""
-    vera = User.objects.create_user("vera@example.com", "correct horse battery", name="Vera")
-    Membership.objects.create(workspace=workspace, user=vera, role=Role.VIEWER)
-    client = Client()
-    client.force_login(vera)
-    return client
-
-
 def page(client: Client, address: str, **more: Any) -> str:
     answer = client.get(address, **more)
     assert answer.status_code == 200, answer
@@ -53,22 +42,22 @@ def test_who_sees_the_inbox(
     talk: Conversation,
     as_olga: Client,
     as_malik: Client,
-    as_viewer: Client,
+    as_vera: Client,
     as_sten: Client,
     as_nobody: Client,
 ) -> None:
-    for client in (as_olga, as_malik, as_viewer):
+    for client in (as_olga, as_malik, as_vera):
         assert "lena.example.com" in page(client, reverse(name))
     assert "lena.example.com" not in page(as_sten, reverse(name))
     assert as_nobody.get(reverse(name)).status_code == 302
 
 
 def test_a_conversation_is_for_its_own_workspace_only(
-    talk: Conversation, as_malik: Client, as_viewer: Client, as_sten: Client, as_nobody: Client
+    talk: Conversation, as_malik: Client, as_vera: Client, as_sten: Client, as_nobody: Client
 ) -> None:
     address = reverse("conversation", args=[talk.pk])
     assert COMPLAINT.split(",")[0] in page(as_malik, address)
-    assert COMPLAINT.split(",")[0] in page(as_viewer, address)
+    assert COMPLAINT.split(",")[0] in page(as_vera, address)
     assert as_sten.get(address).status_code == 404
     assert as_nobody.get(address).status_code == 302
 
@@ -81,8 +70,8 @@ def test_htmx_gets_the_pane_everybody_else_the_page(talk: Conversation, as_malik
     assert 'data-conversation="' in part
 
 
-def test_a_viewer_reads_but_is_offered_nothing_to_do(talk: Conversation, as_viewer: Client) -> None:
-    html = page(as_viewer, reverse("conversation", args=[talk.pk]))
+def test_a_viewer_reads_but_is_offered_nothing_to_do(talk: Conversation, as_vera: Client) -> None:
+    html = page(as_vera, reverse("conversation", args=[talk.pk]))
     assert "You can read along, but not answer" in html
     assert reverse("reply-send", args=[talk.pk]) not in html
     assert reverse("desk-close", args=[talk.pk]) not in html

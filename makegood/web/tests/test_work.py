@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from makegood.accounts.api import Membership, Role, User
 from makegood.connectors import registry
 from makegood.desk.models import Conversation, Note
 from makegood.desk.tests.make import conversation_with
@@ -45,16 +44,6 @@ def talk(workspace: Any) -> Conversation:
     return conversation_with(account, COMPLAINT, url="https://example.org/post")
 
 
-@pytest.fixture
-def as_viewer(workspace: Any) -> Client:
-    """A browser in which Vera, who may only read, is signed in."""
-    vera = User.objects.create_user("vera@example.com", "correct horse battery", name="Vera")
-    Membership.objects.create(workspace=workspace, user=vera, role=Role.VIEWER)
-    client = Client()
-    client.force_login(vera)
-    return client
-
-
 def do(client: Client, name: str, pk: int, **data: str) -> Any:
     return client.post(reverse(name, args=[pk]), data, headers=HTMX)
 
@@ -66,12 +55,12 @@ def test_who_may(
     talk: Conversation,
     as_olga: Client,
     as_malik: Client,
-    as_viewer: Client,
+    as_vera: Client,
     as_sten: Client,
     as_nobody: Client,
 ) -> None:
     assert do(as_sten, name, talk.pk, **data).status_code == 404
-    assert do(as_viewer, name, talk.pk, **data).status_code == 403
+    assert do(as_vera, name, talk.pk, **data).status_code == 403
     assert do(as_nobody, name, talk.pk, **data).headers.get("HX-Redirect", "").startswith("/account/login")
     before = Conversation.objects.within(talk.workspace_id).values().get()
     talk.refresh_from_db()
@@ -154,12 +143,12 @@ def test_too_long_is_told_and_nothing_is_lost(talk: Conversation, as_malik: Clie
 
 @pytest.mark.parametrize("name", ["reply-undo", "reply-retry", "reply-discard"])
 def test_replies_of_others_are_out_of_reach(
-    name: str, talk: Conversation, as_malik: Client, as_sten: Client, as_viewer: Client
+    name: str, talk: Conversation, as_malik: Client, as_sten: Client, as_vera: Client
 ) -> None:
     do(as_malik, "reply-send", talk.pk, text="We are sorry!")
     reply = Reply.objects.within(talk.workspace_id).get()
     assert do(as_sten, name, reply.pk).status_code == 404
-    assert do(as_viewer, name, reply.pk).status_code == 403
+    assert do(as_vera, name, reply.pk).status_code == 403
     reply.refresh_from_db()
     assert reply.state == "queued"
 

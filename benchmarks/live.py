@@ -63,12 +63,12 @@ class Bare:
 
 
 def sign_in(page: Page, url: str) -> None:
-    """Olga opens her inbox."""
-    page.goto(f"{url}/account/login/?next=/inbox/")
+    """Olga opens the view of praise: newest first, so that a new row is on screen however many there are."""
+    page.goto(f"{url}/account/login/?next=/inbox/%3Fview=praise")
     page.locator("input[type=email]").fill("olga@example.com")
     page.locator("input[type=password]").fill("correct horse battery")
     page.locator("input[type=password]").press("Enter")
-    page.wait_for_url("**/inbox/")
+    page.wait_for_url("**/inbox/**")
     page.wait_for_selector("#live-state[data-state=on]")
     page.evaluate(WATCH)
 
@@ -77,7 +77,7 @@ def measure(network: AtprotoNetwork, author: TestAccount, page: Page, bare: Bare
     """Milliseconds from before the write to the page and to the bare client, for each post."""
     figures: dict[str, list[float]] = {"page": [], "bare client": []}
     for number in range(POSTS):
-        text = f"My parcel from {BRAND} never arrived, number {number}."
+        text = f"I love the tea from {BRAND}, thank you so much, number {number}."
         begun = time.time()
         network.post(author, text)
         page.wait_for_function("(number) => number in window.seenAt", arg=str(number), timeout=20_000, polling=50)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -67,19 +68,17 @@ class Tail:
                 log.exception("the journal could not be read; open pages wait")
                 await asyncio.sleep(2.0)
                 continue
-            told: set[int] = set()
-            for line in reversed(lines):
-                if line.id not in seen and line.verb not in QUIET and line.workspace_id not in told:
-                    told.add(line.workspace_id)
-                    self._tell(line)
+            fresh = [line for line in lines if line.id not in seen and line.verb not in QUIET]
+            for workspace_id, count in Counter(line.workspace_id for line in fresh).items():
+                self._tell(next(line for line in reversed(fresh) if line.workspace_id == workspace_id), count)
             newest = max([newest, *(line.id for line in lines)])
             seen = {number for number in seen | {line.id for line in lines} if number >= newest - OVERLAP}
 
-    def _tell(self, line: journal.Happened) -> None:
+    def _tell(self, line: journal.Happened, count: int) -> None:
         for queue, wanted in list(self.listeners.items()):
             # A full queue means a page that does not read: it has an event waiting that makes it fetch everything.
             if wanted == line.workspace_id and not queue.full():
-                queue.put_nowait({"verb": line.verb, "subject": line.subject, "id": line.id})
+                queue.put_nowait({"verb": line.verb, "subject": line.subject, "id": line.id, "count": count})
 
 
 def _since(entry_id: int) -> list[journal.Happened]:

@@ -3,7 +3,8 @@
  * listen for `mg:changed` fetch themselves again. The stream carries no content, so a lost event costs nothing.
  */
 const SPACING_MS = 250;
-const MOST_SPACING_MS = 2000;
+const LONG_SPACING_MS = 2000;
+const MUCH = 20;
 const LOST_AFTER_MS = 4000;
 
 export function startLive() {
@@ -12,13 +13,12 @@ export function startLive() {
   if (!url || !("EventSource" in window)) return;
   let source, waiting, lostTimer;
   let told = 0;
-  let spacing = SPACING_MS;
 
   const changed = (detail) => {
-    // At once when it has been quiet; while much happens (an import, say) less and less often.
+    // At once when it has been quiet; seldom while very much happens, as during an import.
+    const spacing = (detail.count ?? 1) > MUCH ? LONG_SPACING_MS : SPACING_MS;
     waiting ??= setTimeout(() => {
       waiting = undefined;
-      spacing = Date.now() - told < 2 * spacing ? Math.min(MOST_SPACING_MS, spacing * 1.5) : SPACING_MS;
       told = Date.now();
       window.htmx?.trigger(document.body, "mg:changed", detail);
     }, Math.max(0, told + spacing - Date.now()));

@@ -51,10 +51,11 @@ def route_of(conversation: desk.Conversation, accounts: list[listen.Channel] | N
     """The delivery route of an answer to this conversation."""
     able = accounts_for(conversation) if accounts is None else accounts
     latest = conversation.latest
+    network = connector(conversation.network)
     return rules.route(
-        connector(conversation.network).capability,
+        network.capability,
         has_account=bool(able),
-        url=latest.url,
+        url=network.handoff(latest.url, "") if network.handoff and latest.url else latest.url,
         deleted=latest.deleted_at is not None,
     )
 

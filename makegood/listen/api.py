@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from makegood.listen.channels import (
     Health,
-    add_sample,
     channel_health,
     connect,
     credentials_of,
@@ -61,7 +60,6 @@ __all__ = [
     "Sampled",
     "StreamCursor",
     "Trial",
-    "add_sample",
     "begin_import",
     "cancel_import",
     "change",

@@ -16,7 +16,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from makegood.connectors.contract import Connected
 from makegood.connectors.registry import connector
 from makegood.connectors.sample import OWN_AUTHOR_ID
-from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, crypto
 from makegood.listen.models import Channel, Hearing, ImportRun, Mention
@@ -163,7 +162,6 @@ def add_sample(workspace: Any, by: Any) -> Channel:
     )
     if created:
         journal.record(workspace.pk, "sample.added", row, actor=by)
-        jobs.wake("heard")
     return row
 
 

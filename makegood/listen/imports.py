@@ -175,11 +175,6 @@ def _take(run: ImportRun, batch: list[Row]) -> bool:
     return True
 
 
-def _drop_file(run: ImportRun) -> None:
-    for path in (Path(run.path), Path(f"{run.path}.utf8")):
-        path.unlink(missing_ok=True)
-
-
 @transaction.atomic
 def _finish(run: ImportRun, state: str, sentence: str = "") -> None:
     """The end, good or bad. Without a sentence, what there was to note on the way stays."""

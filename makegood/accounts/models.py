@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from makegood.kit.scope import Scoped
 
-__all__ = ["Invitation", "Membership", "Role", "User", "Workspace"]
+__all__ = ["Invitation", "Membership", "Role", "Team", "User", "Workspace"]
 
 
 class Role(models.TextChoices):
@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
     MANAGER = "manager", _("Manager")
     AGENT = "agent", _("Agent")
+    COLLABORATOR = "collaborator", _("Collaborator")
     VIEWER = "viewer", _("Viewer")
 
 
@@ -77,18 +78,30 @@ class Membership(Scoped):
     """A person's place in a workspace."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.AGENT)
+    learning = models.BooleanField(default=False)
+    """A newcomer: what they write waits until somebody has approved it."""
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]
 
 
+class Team(Scoped):
+    """People who look after one kind of thing, named together in notes and given work together."""
+
+    name = models.CharField(max_length=40)
+    members = models.ManyToManyField(User, related_name="teams")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_team_a_name")]
+
+
 class Invitation(Scoped):
     """A link that lets one person join. Only a hash of its secret is kept."""
 
     email = models.EmailField(blank=True)
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.AGENT)
     secret_hash = models.CharField(max_length=64, unique=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

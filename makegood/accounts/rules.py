@@ -29,12 +29,20 @@ LONGEST_UNDO = 120
 class Right(StrEnum):
     """Something a member may be allowed to do."""
 
+    SEE = "see"
+    """See the conversations that are shared with oneself; who may also READ sees all."""
     READ = "read"
-    """See conversations, notes and figures."""
+    """See every conversation, and figures."""
+    NOTE = "note"
+    """Leave notes where one may see."""
+    PROPOSE = "propose"
+    """Write an answer that goes out once somebody has approved it."""
     WORK = "work"
     """Assess, assign, label, note, close."""
     ANSWER = "answer"
     """Send replies."""
+    APPROVE = "approve"
+    """Approve, amend or decline what others propose; share conversations with collaborators."""
     LISTEN = "listen"
     """Change queries and imports."""
     CONNECT = "connect"
@@ -47,18 +55,20 @@ class Right(StrEnum):
     """Read the whole journal."""
 
 
-_VIEWER = frozenset({Right.READ})
-_AGENT = _VIEWER | {Right.WORK, Right.ANSWER}
-_MANAGER = _AGENT | {Right.LISTEN, Right.CONNECT, Right.INVITE, Right.AUDIT}
+_VIEWER = frozenset({Right.SEE, Right.READ})
+_COLLABORATOR = frozenset({Right.SEE, Right.NOTE, Right.PROPOSE})
+_AGENT = _VIEWER | _COLLABORATOR | {Right.WORK, Right.ANSWER}
+_MANAGER = _AGENT | {Right.APPROVE, Right.LISTEN, Right.CONNECT, Right.INVITE, Right.AUDIT}
 _OWNER = _MANAGER | {Right.SETTINGS}
 
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.VIEWER: _VIEWER,
+    Role.COLLABORATOR: _COLLABORATOR,
     Role.AGENT: _AGENT,
     Role.MANAGER: _MANAGER,
     Role.OWNER: _OWNER,
 }
-_RANK = [Role.VIEWER, Role.AGENT, Role.MANAGER, Role.OWNER]
+_RANK = [Role.VIEWER, Role.COLLABORATOR, Role.AGENT, Role.MANAGER, Role.OWNER]
 
 
 def allows(role: str, right: Right) -> bool:

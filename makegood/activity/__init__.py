@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-__all__ = ["Activity", "Author", "Kind", "Media"]
+__all__ = ["Activity", "Author", "Kind", "Media", "Visibility"]
 
 
 class Kind(StrEnum):
@@ -23,6 +23,18 @@ class Kind(StrEnum):
     COMMENT = "comment"
     REVIEW = "review"
     ARTICLE = "article"
+
+
+class Visibility(StrEnum):
+    """Who can see an utterance, in the Mastodon API's words, which are the finest we know."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    """Everybody who finds it, but not in public timelines."""
+    PRIVATE = "private"
+    """Followers."""
+    DIRECT = "direct"
+    """Those it names."""
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +67,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     `language` is what the author or the network declared (BCP 47), or "" when nothing was declared.
     `revision` is the network's version of the record (a CID, an ETag), needed by some networks to reply.
     `root_revision` is the same for the thread's first post.
+    `warning` is the author's content warning: people see it first and open the text if they want to.
+    `edited_at` is aware UTC, None when it stands as first written.
     """
 
     network: str
@@ -75,6 +89,9 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     mentions: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     media: tuple[Media, ...] = ()
+    visibility: Visibility = Visibility.PUBLIC
+    warning: str = ""
+    edited_at: datetime | None = None
     rating: int | None = None
     """Stars of a review, 1 to 5."""
 

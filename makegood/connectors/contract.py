@@ -6,25 +6,29 @@ through one `Connector` value named `CONNECTOR` in its `__init__`, which `makego
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from makegood.activity import Activity
+from makegood.activity import Activity, Visibility
 
 __all__ = [
     "Arrival",
+    "Begun",
     "Capability",
     "Connected",
     "Connector",
     "Draft",
     "Fact",
+    "MediaRule",
     "Page",
+    "PrivateRule",
     "Published",
     "RouteKind",
     "TextRule",
     "Trouble",
+    "Upload",
     "Verdict",
 ]
 
@@ -87,10 +91,37 @@ class Fact:
 
 @dataclass(frozen=True)
 class TextRule:
-    """How the network counts a reply. `unit` is graphemes or characters."""
+    """How the network counts a reply. `unit` is graphemes or characters.
+
+    `link_length` is what any link counts, None where it counts as it is written. With `address` the answered author's
+    handle is put before the text, and counts.
+    """
 
     unit: str
     limit: int
+    source: str
+    link_length: int | None = None
+    address: bool = False
+
+
+@dataclass(frozen=True)
+class MediaRule:
+    """What may go with a reply: how many files, of which MIME types, how large (bytes), how long a description."""
+
+    most: int
+    types: tuple[str, ...]
+    bytes: int
+    alt_limit: int
+    source: str
+
+
+@dataclass(frozen=True)
+class PrivateRule:
+    """Whether and how a conversation can go on out of the public's sight."""
+
+    route: RouteKind
+    text: str
+    """How it works there, in a sentence for the person about to do it."""
     source: str
 
 
@@ -106,7 +137,18 @@ class Capability:
     """Why replies go this way, in a sentence for the person who is about to type."""
     text: TextRule | None = None
     window: Fact | None = None
+    """How long after their post it can be answered; None where there is no end."""
+    who: Fact | None = None
+    """Whom we may answer, where that is not everybody."""
     price: Fact | None = None
+    media: MediaRule | None = None
+    private: PrivateRule | None = None
+    chains: bool = False
+    """An answer too long for one post may go out as several, each under the one before."""
+    quotes: bool = False
+    """An answer may quote another public post."""
+    edits: bool = False
+    """Authors can change what they said."""
     rate_limits: tuple[Fact, ...] = ()
     poll_seconds: int = 60
     """How often to look when nothing pushes."""
@@ -121,6 +163,18 @@ class Connected:
     name: str
     url: str
     credentials: Mapping[str, Any]
+    kind: str = "account"
+    """account: we answer from it, and what it brings was said to us. feed: a public place that is only read."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the server says about itself (its software, its limits), not secret: `Connector.limits` reads it."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A sign-in that goes on on the network's own page, `url`. `pending` is secret, and handed to `finish`."""
+
+    url: str
+    pending: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -144,8 +198,22 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that goes with a reply: its content, MIME type, and description for those who can't see it."""
+
+    content: bytes
+    type: str
+    alt: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Draft:
-    """A reply about to be sent. `key` was chosen beforehand and makes the write repeatable (send once)."""
+    """A reply about to be sent. `key` was chosen beforehand and makes the write repeatable (send once).
+
+    `handle` is the answered author's, put before the text where the network wants it (`TextRule.address`).
+    `visibility` is never wider than what is answered. `quoted_id` is a public post to show under the text.
+    """
 
     key: str
     text: str
@@ -154,6 +222,12 @@ class Draft:
     root_id: str = ""
     root_revision: str = ""
     language: str = ""
+    handle: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    warning: str = ""
+    quoted_id: str = ""
+    quoted_revision: str = ""
+    media: tuple[Upload, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,22 +246,35 @@ class Connector:
 
     All are async, raise `Trouble` and nothing else for anything the network or the user did, and have a time-out.
 
-    - `connect(form)` -> Connected: checks what the user typed and signs in.
+    - `connect(form)` -> Connected: checks what the user typed and signs in, or finds the public place to read.
+    - `begin(form, back)` -> Begun: starts a sign-in on the network's own page, which returns to the address `back`.
+    - `finish(pending, answer)` -> Connected: ends it with the parameters (`answer`) the network came back with.
+    - `limits(facts)` -> Capability: what the server of one account lets us do, by what it said about itself.
     - `read(credentials, cursor)` -> Page: what is new since `cursor` ({} the first time).
+    - `nudges(credentials)` -> async iterator that yields when there may be something new, for as long as it is
+      connected: `read` then brings it. Losing one costs a poll's period, nothing else.
+    - `look(credentials | None, ids)` -> Page: how these utterances stand now; what is gone is in `deleted`.
     - `thread(credentials | None, activity_id)` -> tuple[Activity, ...]: the whole thread around one post, oldest first.
     - `reply(credentials, draft)` -> Published: sends; checks beforehand that the parent still stands.
-    - `find(credentials, key)` -> Published | None: asks the network whether a reply with this key was already written.
+    - `find(credentials, draft)` -> Published | None: asks the network whether this very reply was already written.
     - `new_key()` -> str: a key for a reply, chosen before it is queued.
     - `count(text)` -> int: length as the network counts it.
     - `handoff(activity_url, text)` -> str: a link that opens the network's own reply box.
+    - `private_link(handle)` -> str: a link that opens the network's own private message to somebody.
     """
 
     capability: Capability
     connect: Callable[[Mapping[str, str]], Awaitable[Connected]] | None = None
+    begin: Callable[[Mapping[str, str], str], Awaitable[Begun]] | None = None
+    finish: Callable[[Mapping[str, Any], Mapping[str, str]], Awaitable[Connected]] | None = None
+    limits: Callable[[Mapping[str, Any]], Capability] | None = None
     read: Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[Page]] | None = None
+    nudges: Callable[[Mapping[str, Any]], AsyncIterator[None]] | None = None
+    look: Callable[[Mapping[str, Any] | None, Sequence[str]], Awaitable[Page]] | None = None
     thread: Callable[[Mapping[str, Any] | None, str], Awaitable[tuple[Activity, ...]]] | None = None
     reply: Callable[[Mapping[str, Any], Draft], Awaitable[Published]] | None = None
-    find: Callable[[Mapping[str, Any], str], Awaitable[Published | None]] | None = None
+    find: Callable[[Mapping[str, Any], Draft], Awaitable[Published | None]] | None = None
     new_key: Callable[[], str] | None = None
     count: Callable[[str], int] | None = None
     handoff: Callable[[str, str], str] | None = None
+    private_link: Callable[[str], str] | None = None

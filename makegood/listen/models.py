@@ -35,6 +35,8 @@ class Channel(Scoped):
     url = models.CharField(max_length=1000, blank=True)
     secret = models.TextField(blank=True)
     """The account's credentials, encrypted."""
+    facts = models.JSONField(default=dict)
+    """What the server says about itself: its software and limits."""
     take_all = models.BooleanField(default=True)
     """Everything it brings is about us (an account, an alert feed); otherwise only what a query matches."""
     state = models.CharField(max_length=12, choices=State.choices, default=State.WORKING)
@@ -112,6 +114,9 @@ class Mention(Scoped):
     """Imported from long ago: kept and counted, but no clock runs."""
     activity = models.JSONField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    look_at = models.DateTimeField(null=True, blank=True)
+    """When to see whether it still stands as it was heard; null where the network tells by itself, or it is old."""
     deleted_at = models.DateTimeField(null=True, blank=True)
     is_sample = models.BooleanField(default=False)
 
@@ -123,6 +128,7 @@ class Mention(Scoped):
             models.Index(fields=["id"], condition=models.Q(state="new"), name="mention_new"),
             models.Index(fields=["network_id"], name="mention_by_network_id"),
             models.Index(fields=["author_id"], name="mention_by_author"),
+            models.Index(fields=["look_at"], condition=models.Q(look_at__isnull=False), name="mention_to_look_at"),
             models.Index(fields=["id"], condition=models.Q(deleted_at__isnull=False), name="mention_deleted"),
             models.Index(fields=["workspace", "-heard_at"], name="mention_newest"),
             models.Index(fields=["channel", "-heard_at"], name="mention_by_channel"),

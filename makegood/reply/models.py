@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from makegood.kit import clock
 from makegood.kit.scope import Scoped
 
-__all__ = ["Reply"]
+__all__ = ["CannedResponse", "Macro", "Reply", "ReplyMedia"]
 
 
 class Reply(Scoped):
@@ -17,6 +17,8 @@ class Reply(Scoped):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
+        PROPOSED = "proposed", _("waiting for approval")
+        DECLINED = "declined", _("declined")
         QUEUED = "queued", _("about to be sent")
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
@@ -31,7 +33,28 @@ class Reply(Scoped):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     by_hand = models.BooleanField(default=False)
     """Sent by the person on the network's own page (hand-off), not by Makegood."""
+
+    class Purpose(models.TextChoices):
+        ANSWER = "answer", _("answer")
+        PRIVATE = "private", _("private message")
+        CLOSING = "closing", _("public closing line")
+
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.ANSWER)
+    visibility = models.CharField(max_length=10, default="public")
     parent_id = models.CharField(max_length=1000)
+    quoted_id = models.CharField(max_length=1000, blank=True)
+    quoted_revision = models.CharField(max_length=300, blank=True)
+    # An answer too long for one post is several rows: each waits, without `send_after`, for the one before.
+    lead = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="parts")
+    """The first part; null on it, and where there is one part only."""
+    position = models.PositiveSmallIntegerField(default=0)
+    scheduled = models.BooleanField(default=False)
+    """A member chose the moment of `send_after`."""
+    # Approval: what a newcomer or collaborator wrote, and what became of it.
+    proposed_text = models.TextField(blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.CharField(max_length=500, blank=True)
     key = models.CharField(max_length=200, blank=True)
     """Chosen before it is queued; makes the write repeatable and lets us ask the network about it."""
     send_after = models.DateTimeField(null=True)
@@ -55,5 +78,55 @@ class Reply(Scoped):
         indexes = [
             models.Index(fields=["send_after"], condition=models.Q(state__in=["queued", "sending"]), name="reply_due"),
             models.Index(fields=["conversation", "created_at"], name="reply_in_order"),
-            models.Index(fields=["workspace", "state"], name="reply_by_state"),
+            models.Index(fields=["workspace", "state", "created_at"], name="reply_by_state"),
         ]
+
+
+class ReplyMedia(Scoped):
+    """A file that goes out with an answer."""
+
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="media")
+    path = models.CharField(max_length=500)
+    """Below the media folder; named by us, never by who uploaded it."""
+    type = models.CharField(max_length=60)
+    bytes = models.PositiveIntegerField()
+    alt = models.CharField(max_length=1500, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField(default=clock.now)
+
+
+class CannedResponse(Scoped):
+    """Words the shop has found good, with places for the customer's name and the like."""
+
+    name = models.CharField(max_length=80)
+    shortcut = models.CharField(max_length=30, blank=True)
+    text = models.TextField()
+    uses = models.PositiveIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "name"], name="one_canned_response_a_name"),
+            models.UniqueConstraint(
+                fields=["workspace", "shortcut"],
+                condition=~models.Q(shortcut=""),
+                name="one_canned_response_a_shortcut",
+            ),
+        ]
+
+
+class Macro(Scoped):
+    """Several steps by one key: label, assign, assess, snooze, close, put words into the composer."""
+
+    name = models.CharField(max_length=80)
+    steps = models.JSONField(default=list)
+    """[{"do": "label", "value": "late"}, ...] in order."""
+    uses = models.PositiveIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_macro_a_name")]

@@ -116,7 +116,7 @@ async def _publish(
     if asked_before:
         if found.find is None:
             return None
-        standing = await found.find(secret, draft.key)
+        standing = await found.find(secret, draft)
         if standing is not None:
             return standing
     return await found.reply(secret, draft)

@@ -53,8 +53,10 @@ INSTALLED_APPS = [
     "makegood.jobs",
     "makegood.listen",
     "makegood.triage",
+    "makegood.clocks",
     "makegood.desk",
     "makegood.reply",
+    "makegood.alerts",
     "makegood.web",
 ]
 

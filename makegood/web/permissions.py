@@ -19,9 +19,13 @@ __all__ = ["needs", "require"]
 V = TypeVar("V", bound=Callable[..., Any])
 
 SENTENCES = {
+    Right.SEE: gettext_lazy("see this"),
     Right.READ: gettext_lazy("see this"),
+    Right.NOTE: gettext_lazy("leave notes"),
+    Right.PROPOSE: gettext_lazy("write answers"),
     Right.WORK: gettext_lazy("work on conversations"),
     Right.ANSWER: gettext_lazy("send replies"),
+    Right.APPROVE: gettext_lazy("approve answers or share conversations"),
     Right.LISTEN: gettext_lazy("change queries or import files"),
     Right.CONNECT: gettext_lazy("connect or change channels"),
     Right.INVITE: gettext_lazy("invite people or change roles"),

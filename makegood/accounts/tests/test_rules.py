@@ -23,8 +23,9 @@ FINE = {
     "undo_seconds": 8,
 }
 TABLE = {
-    Role.VIEWER: {Right.READ},
-    Role.AGENT: {Right.READ, Right.WORK, Right.ANSWER},
+    Role.VIEWER: {Right.SEE, Right.READ},
+    Role.COLLABORATOR: {Right.SEE, Right.NOTE, Right.PROPOSE},
+    Role.AGENT: {Right.SEE, Right.READ, Right.NOTE, Right.PROPOSE, Right.WORK, Right.ANSWER},
     Role.MANAGER: set(Right) - {Right.SETTINGS},
     Role.OWNER: set(Right),
 }
@@ -45,7 +46,7 @@ def test_an_unknown_role_may_nothing(role: str) -> None:
     ("own", "given"),
     [
         ("owner", {"owner", "manager", "agent", "viewer"}),
-        ("manager", {"agent", "viewer"}),
+        ("manager", {"agent", "collaborator", "viewer"}),
         ("agent", set()),
         ("viewer", set()),
     ],

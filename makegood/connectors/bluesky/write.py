@@ -52,11 +52,11 @@ def handoff(activity_url: str, text: str) -> str:
     return shapes.post_url(activity_url) if activity_url.startswith("at://") else activity_url
 
 
-async def find(credentials: Mapping[str, Any], key: str) -> Published | None:
-    """Asks the account's server whether a reply with this key stands. Needs no session. Raises `Trouble`."""
-    _check_key(key)
+async def find(credentials: Mapping[str, Any], draft: Draft) -> Published | None:
+    """Asks the account's server whether this reply, known by its key, stands. Needs no session. Raises `Trouble`."""
+    _check_key(draft.key)
     async with open_session(credentials) as session:
-        return await _find(session, key)
+        return await _find(session, draft.key)
 
 
 async def _find(session: Session, key: str) -> Published | None:

@@ -51,7 +51,7 @@ async def connect(form: Mapping[str, str]) -> Connected:
     final = response.url
     host = urlsplit(final).netloc
     site = urljoin(final, feed.url) if feed.url else final
-    return Connected(id=final, handle=host, name=feed.title or host, url=site, credentials={"url": final})
+    return Connected(id=final, handle=host, name=feed.title or host, url=site, credentials={"url": final}, kind="feed")
 
 
 async def read(credentials: Mapping[str, Any], cursor: Mapping[str, Any]) -> Page:

@@ -46,8 +46,8 @@ async def _reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
     return _published(draft.key)
 
 
-async def _find(credentials: Mapping[str, Any], key: str) -> Published | None:
-    return _published(key)
+async def _find(credentials: Mapping[str, Any], draft: Draft) -> Published | None:
+    return _published(draft.key)
 
 
 def _published(key: str) -> Published:

@@ -55,10 +55,10 @@ async def _reply(_credentials: Mapping[str, Any], draft: Draft) -> Published:
     return Published(id=f"test:{draft.key}", url=f"https://example.org/{draft.key}")
 
 
-async def _find(_credentials: Mapping[str, Any], key: str) -> Published | None:
+async def _find(_credentials: Mapping[str, Any], draft: Draft) -> Published | None:
     if find_faults:
         raise find_faults.pop(0)
-    return Published(id=f"test:{key}", url="") if key in posts else None
+    return Published(id=f"test:{draft.key}", url="") if draft.key in posts else None
 
 
 CONNECTOR = Connector(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from makegood.connectors.bluesky.auth import connect
-from makegood.connectors.contract import Trouble
+from makegood.connectors.contract import Draft, Trouble
 from tests.servers.atproto import JWT_SECRET, AtprotoNetwork, TestAccount
 
 
@@ -40,3 +40,8 @@ async def trouble_of(coroutine: Any) -> Trouble:
     assert caught.value.sentence
     assert "Traceback" not in caught.value.sentence
     return caught.value
+
+
+def draft_with(key: str) -> Draft:
+    """As much of a reply as it takes to ask for it."""
+    return Draft(key=key, text="", parent_id="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from makegood.connectors.bluesky import CONNECTOR, delete
-from makegood.connectors.bluesky.tests.helpers import connected, expired, trouble_of
+from makegood.connectors.bluesky.tests.helpers import connected, draft_with, expired, trouble_of
 from makegood.connectors.bluesky.write import find, new_key, reply
 from makegood.connectors.contract import Draft, Verdict
 from tests.servers.atproto import AtprotoNetwork, TestAccount
@@ -20,14 +20,14 @@ async def test_a_reply_stands_under_the_post_and_is_found_again(
     root = network.post(customer, f"@{shop.handle} my tea never came", mention=shop)
     middle = network.post(customer, "Third day", reply_to=root)
     key = new_key()
-    assert await find(credentials, key) is None
+    assert await find(credentials, draft_with(key)) is None
     text = f"Sorry, @{customer.handle}! 🍵 See https://example.com/help (#tea)."
     made = await reply(credentials, Draft(key=key, text=text, parent_id=middle, language="en"))
     network.settle()
     assert made.id == f"at://{shop.did}/app.bsky.feed.post/{key}"
     assert made.url == f"https://bsky.app/profile/{shop.did}/post/{key}"
     assert network.replies_under(middle) == [text]
-    assert await find(credentials, key) == made
+    assert await find(credentials, draft_with(key)) == made
 
     record = network.repo_posts(shop)[0]["value"]
     assert record["langs"] == ["en"]
@@ -146,4 +146,4 @@ async def test_a_reply_can_be_taken_back(network: AtprotoNetwork, shop: TestAcco
     await delete(credentials, key)
     network.settle()
     assert network.replies_under(root) == []
-    assert await find(credentials, key) is None
+    assert await find(credentials, draft_with(key)) is None

@@ -13,7 +13,7 @@ import pytest
 from makegood.connectors.bluesky.auth import connect, pds_of
 from makegood.connectors.bluesky.read import read, thread
 from makegood.connectors.bluesky.tests.conftest import Answer, Faulty, as_json
-from makegood.connectors.bluesky.tests.helpers import trouble_of
+from makegood.connectors.bluesky.tests.helpers import draft_with, trouble_of
 from makegood.connectors.bluesky.write import find, new_key, reply
 from makegood.connectors.contract import Draft, Verdict
 from makegood.kit import http
@@ -202,7 +202,7 @@ async def test_a_reply_whose_answer_got_lost_is_found_and_not_sent_again(faulty:
     assert (made.id.rsplit("/", 1)[1], made.revision) == (key, "bafymade")
     assert list(stored) == [key]
     assert sum("createRecord" in path for path in faulty.asked) == 1
-    assert await find(faulty.credentials, key) == made
+    assert await find(faulty.credentials, draft_with(key)) == made
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(500, Verdict.RETRY), (400, Verdict.BUG), (429, Verdict.WAIT)])
@@ -221,7 +221,10 @@ async def test_a_reply_that_was_not_written_says_so(faulty: Faulty, status: int,
 async def test_a_question_that_cannot_be_asked_is_never_a_no(faulty: Faulty) -> None:
     for answer in (as_json({}, 500), html(), None, as_json({"error": "InvalidRequest"}, 400)):
         faulty.handler = lambda path, body, answer=answer: answer  # type: ignore[misc]
-        assert (await trouble_of(find(faulty.credentials, new_key()))).verdict in {Verdict.RETRY, Verdict.BUG}
+        assert (await trouble_of(find(faulty.credentials, draft_with(new_key())))).verdict in {
+            Verdict.RETRY,
+            Verdict.BUG,
+        }
 
 
 async def test_nothing_is_written_when_the_parent_cannot_be_checked(faulty: Faulty) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from makegood.connectors.bluesky import CONNECTOR
 from makegood.connectors.bluesky.tests.conftest import Faulty, as_json
+from makegood.connectors.bluesky.tests.helpers import draft_with
 from makegood.connectors.bluesky.write import count, find, handoff, new_key, reply
 from makegood.connectors.bluesky.xrpc import open_session
 from makegood.connectors.contract import Draft, Trouble, Verdict
@@ -26,7 +27,7 @@ def test_keys_are_tids_that_sort_by_time_and_never_repeat() -> None:
 async def test_a_key_that_is_none_never_leaves_the_house(faulty: Faulty) -> None:
     for key in ("", "../x", "3jzfcijpj2z2", "zzzzzzzzzzzzz", "3JZFCIJPJ2Z2A"):
         with pytest.raises(Trouble) as caught:
-            await find(faulty.credentials, key)
+            await find(faulty.credentials, draft_with(key))
         assert caught.value.verdict is Verdict.BUG
         with pytest.raises(Trouble):
             await reply(faulty.credentials, Draft(key=key, text="Sorry", parent_id="at://did:plc:x/a/b"))

@@ -26,7 +26,7 @@ async def test_an_answer_is_kept_under_its_key_and_found_again() -> None:
     assert CONNECTOR.find
     published = await CONNECTOR.reply({}, draft())
     assert published == Published(id="sample:reply:k1", url="")
-    assert await CONNECTOR.find({}, "k1") == published
+    assert await CONNECTOR.find({}, Draft(key="k1", text="", parent_id="")) == published
     assert await CONNECTOR.reply({}, draft()) == published
 
 

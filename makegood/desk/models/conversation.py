@@ -29,6 +29,7 @@ class Conversation(Scoped):
         WAITING = "waiting", _("Waiting for them")
         PRAISE = "praise", _("Praise")
         LET_STAND = "let_stand", _("Let stand")
+        SNOOZED = "snoozed", _("Snoozed")
         CLOSED = "closed", _("Closed")
 
     network = models.CharField(max_length=30)
@@ -46,6 +47,15 @@ class Conversation(Scoped):
     language = models.CharField(max_length=12, blank=True)
     queue = models.CharField(max_length=14, choices=Queue.choices)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")
+    assigned_because = models.CharField(max_length=200, blank=True)
+    case = models.ForeignKey("desk.Case", on_delete=models.SET_NULL, null=True, related_name="conversations")
+    snoozed_until = models.DateTimeField(null=True)
+    snoozed_from = models.CharField(max_length=14, blank=True)
+    """The queue it came from and returns to."""
+    private_at = models.DateTimeField(null=True)
+    """When we asked them into a private message, and a public closing line became due."""
+    closing_line_at = models.DateTimeField(null=True)
     labels = models.ManyToManyField(Label, related_name="conversations")
     # The clock: from their post to our first answer. Null while nothing is owed.
     waiting_since = models.DateTimeField(null=True)
@@ -72,6 +82,10 @@ class Conversation(Scoped):
             models.Index(fields=["workspace", "queue", "-last_message_at", "-id"], name="conversation_newest"),
             models.Index(fields=["workspace", "assignee", "queue", "due_at"], name="conversation_mine"),
             models.Index(fields=["workspace", "opened_at"], name="conversation_opened"),
+            models.Index(fields=["workspace", "author_id"], name="conversation_by_author"),
+            models.Index(
+                fields=["snoozed_until"], condition=models.Q(snoozed_until__isnull=False), name="conversation_snoozed"
+            ),
             models.Index(fields=["workspace", "answered_at"], name="conversation_answered"),
             models.Index(
                 fields=["thread_wanted_at"],
@@ -108,6 +122,9 @@ class Message(Scoped):
     mention = models.ForeignKey("listen.Mention", on_delete=models.SET_NULL, null=True, related_name="+")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     """Who of us wrote it, where we know."""
+    visibility = models.CharField(max_length=10, default="public")
+    warning = models.CharField(max_length=500, blank=True)
+    edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -45,9 +45,10 @@ def test_an_unknown_role_may_nothing(role: str) -> None:
 @pytest.mark.parametrize(
     ("own", "given"),
     [
-        ("owner", {"owner", "manager", "agent", "viewer"}),
+        ("owner", {"owner", "manager", "agent", "collaborator", "viewer"}),
         ("manager", {"agent", "collaborator", "viewer"}),
         ("agent", set()),
+        ("collaborator", set()),
         ("viewer", set()),
     ],
 )

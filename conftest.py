@@ -18,6 +18,27 @@ pytest_plugins = ["tests.browser", "tests.servers.fixtures", "tests.honesty"]
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who do not exist
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--with-database",
+        action="store_true",
+        help="only the tests that touch the database: for a second run on another one",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--with-database"):
+        return
+    without = [item for item in items if not _touches_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db"})
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if settings.HOME != HOME:
         raise pytest.UsageError(f"tests must not run on {settings.HOME}: keep `-p tests.temporary_home` in addopts")

@@ -30,6 +30,8 @@ from makegood.listen.imports import cancel as cancel_import
 from makegood.listen.imports import preview as preview_import
 from makegood.listen.imports import run_due as run_imports
 from makegood.listen.imports import start as start_import
+from makegood.listen.looking import account_for, look_again, look_at
+from makegood.listen.looking_rules import first_look, next_look
 from makegood.listen.models import Channel, ChannelProblem, Hearing, ImportRun, Mention, Query, StreamCursor
 from makegood.listen.queries import (
     Sampled,
@@ -60,6 +62,7 @@ __all__ = [
     "Sampled",
     "StreamCursor",
     "Trial",
+    "account_for",
     "begin_import",
     "cancel_import",
     "change",
@@ -69,11 +72,15 @@ __all__ = [
     "credentials_of",
     "explain",
     "fill_sample",
+    "first_look",
     "has_sample",
     "heard_by_day",
     "is_sampling",
     "listen_publicly",
+    "look_again",
+    "look_at",
     "mark_sorted",
+    "next_look",
     "own_ids",
     "pause",
     "preview_import",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from makegood.activity import Activity, Kind
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, text
+from makegood.listen.edits import keep_edits
 from makegood.listen.models import (
     Channel,
     ChannelProblem,
@@ -25,27 +25,24 @@ from makegood.listen.models import (
     SampledPost,
     StreamCursor,
 )
+from makegood.listen.shape import clean_json, mention_of, short
 
-__all__ = ["Hit", "forget", "is_behind", "keep_sample", "mark_sorted", "move_stream", "store", "take_new", "take_page"]
+__all__ = [
+    "Hit",
+    "forget",
+    "is_behind",
+    "keep_sample",
+    "mark_sorted",
+    "move_stream",
+    "redact",
+    "store",
+    "take_new",
+    "take_page",
+]
 
 KEPT_PROBLEMS = 100
 KEPT_SAMPLES = 30_000
 SAMPLE_LIFE = timedelta(hours=20)
-
-
-LONGEST_ID = 500
-
-
-def short(network_id: str) -> str:
-    """A network's id as it is kept: itself, or its beginning and a hash when it is longer than an index entry may be.
-
-    PostgreSQL refuses index rows over 2,704 bytes (https://www.postgresql.org/docs/current/btree.html).
-    """
-    clean = text.clean(network_id)
-    raw = clean.encode()
-    if len(raw) <= LONGEST_ID:
-        return clean
-    return f"{raw[:400].decode(errors='ignore')}#{hashlib.sha256(raw).hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -65,43 +62,6 @@ def own_ids(workspace_id: int) -> frozenset[str]:
     return frozenset(rows.values_list("address", flat=True))
 
 
-def _mention(
-    channel: Channel, activity: Activity, now: datetime, own: frozenset[str], oldest: datetime | None
-) -> Mention:
-    spoken_to = channel.kind == Channel.Kind.ACCOUNT or any(name in own for name in activity.mentions)
-    return Mention(
-        workspace_id=channel.workspace_id,
-        channel=channel,
-        network=activity.network,
-        network_id=short(activity.id),
-        thread_id=short(activity.thread_id),
-        parent_id=short(activity.parent_id),
-        author_id=short(activity.author.id),
-        author_name=text.clean(activity.author.name)[:300],
-        author_handle=text.clean(activity.author.handle)[:300],
-        url=text.clean(activity.url)[:2000],
-        text=text.clean(activity.text),
-        # A clock that is ahead must not buy the customer a longer wait.
-        posted_at=min(activity.posted_at, now),
-        heard_at=now,
-        addressed=spoken_to,
-        history=oldest is not None and activity.posted_at < oldest,
-        activity=clean_json(msgspec.to_builtins(activity)),
-        is_sample=channel.is_sample,
-    )
-
-
-def clean_json(value: Any) -> Any:
-    """The same value without the characters PostgreSQL's jsonb refuses."""
-    if isinstance(value, str):
-        return text.clean(value)
-    if isinstance(value, dict):
-        return {key: clean_json(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [clean_json(inner) for inner in value]
-    return value
-
-
 def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = None) -> int:
     """Writes what was heard, once, in the caller's transaction; returns how many mentions are new.
 
@@ -119,8 +79,9 @@ def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = No
     mine = Mention.objects.within(channel.workspace_id)
     network = next(iter(by_id.values())).network
     known = set(mine.filter(network=network, network_id__in=by_id).values_list("network_id", flat=True))
-    fresh = [_mention(channel, each, now, own, oldest) for key, each in by_id.items() if key not in known]
+    fresh = [mention_of(channel, each, now, own, oldest) for key, each in by_id.items() if key not in known]
     Mention.objects.bulk_create(fresh, batch_size=200, ignore_conflicts=True)
+    keep_edits(channel.workspace_id, {key: each for key, each in by_id.items() if key in known})
     if known and channel.kind == Channel.Kind.ACCOUNT:
         mine.filter(network=network, network_id__in=known, addressed=False).update(addressed=True)
     rows = {row.network_id: row for row in mine.filter(network=network, network_id__in=by_id).defer("activity", "text")}
@@ -185,7 +146,7 @@ def take_page(
     """A page that a poll brought: mentions, what could not be read, and only then the cursor."""
     new = store(channel, hits)
     note_problems(channel, problems)
-    _redact(deleted)
+    redact(deleted)
     changes: dict[str, Any] = {
         "cursor": cursor,
         "state": Channel.State.WORKING,
@@ -228,7 +189,7 @@ def move_stream(
         )
     }
     new = sum(store(channels[key], found) for key, found in hits.items() if key in channels)
-    _redact([*deleted, *_all_of(gone)])
+    redact([*deleted, *_all_of(gone)])
     for channel in channels.values():
         note_problems(channel, problems)
         if channel.state != Channel.State.WORKING:
@@ -249,7 +210,7 @@ def move_stream(
 @transaction.atomic
 def forget(network_ids: Sequence[str]) -> int:
     """The network says these are gone: what they said is removed here too."""
-    return _redact(network_ids)
+    return redact(network_ids)
 
 
 def _all_of(author_ids: Sequence[str]) -> list[str]:
@@ -261,20 +222,21 @@ def _all_of(author_ids: Sequence[str]) -> list[str]:
     return list(rows.values_list("network_id", flat=True))
 
 
-def _redact(network_ids: Sequence[str]) -> int:
+def redact(network_ids: Sequence[str], *, workspace_id: int | None = None) -> int:
+    """Removes what was said under these ids, in the caller's transaction; returns how many mentions that were.
+
+    In every workspace, unless only one of them was told that they are gone: another's account may see it.
+    """
     if not network_ids:
         return 0
-    rows = list(
-        Mention.objects.across("a deletion at the source holds for everyone")
-        .filter(network_id__in=network_ids, deleted_at__isnull=True)
-        .only("pk", "workspace_id")
-    )
-    SampledPost.objects.filter(network_id__in=network_ids).delete()
+    everyone = Mention.objects.across("a deletion at the source holds for everyone")
+    mine = everyone if workspace_id is None else Mention.objects.within(workspace_id)
+    rows = list(mine.filter(network_id__in=network_ids, deleted_at__isnull=True).only("pk", "workspace_id"))
+    if workspace_id is None:
+        SampledPost.objects.filter(network_id__in=network_ids).delete()
     if not rows:
         return 0
-    Mention.objects.across("a deletion at the source holds for everyone").filter(pk__in=[r.pk for r in rows]).update(
-        text="", activity={}, deleted_at=clock.now()
-    )
+    mine.filter(pk__in=[row.pk for row in rows]).update(text="", activity={}, deleted_at=clock.now(), look_at=None)
     journal.record_all([journal.line(row.workspace_id, "mention.deleted", row) for row in rows])
     jobs.wake("gone")
     return len(rows)

@@ -25,6 +25,8 @@ __all__ = ["decide", "forget_quotes", "mark_taken", "sort_new", "take_sorted"]
 log = logging.getLogger(__name__)
 BATCH = 200
 TURN_SECONDS = 1.0
+READ_FIELDS = ("language", "intent", "intents", "urgency", "urgency_reason", "topics", "reasons", "doubts", "version")
+"""What an assessment owes to the text, and not to a member."""
 
 
 def sort_new() -> int:
@@ -66,6 +68,7 @@ def _record(read: list[Assessment]) -> int:
     """Writes the assessments. Reading takes longer than writing, and is done before anything is locked."""
     mine = listen.mark_sorted([row.mention for row in read])
     rows = [row for row in read if row.mention_id in mine]
+    _read_anew([row for row in rows if row.mention.edited_at is not None])
     Assessment.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
     journal.record_all(
         [
@@ -83,6 +86,20 @@ def _record(read: list[Assessment]) -> int:
     if rows:
         jobs.wake("sorted")
     return len(rows)
+
+
+def _read_anew(rows: list[Assessment]) -> None:
+    """An edited mention keeps its assessment row; what a member decided about it stands."""
+    fresh = {row.mention_id: row for row in rows}
+    known = Assessment.objects.across("sorting serves all workspaces").filter(mention__in=fresh)
+    for row in known.select_for_update().order_by("id"):
+        read = fresh[row.mention_id]
+        for field in READ_FIELDS:
+            setattr(row, field, getattr(read, field))
+        if row.decided_by_id is None:
+            row.response, row.response_reason = read.response, read.response_reason
+        row.state = Assessment.State.NEW
+        row.save()
 
 
 def _assess(mention: listen.Mention, shop: Shop) -> Assessment:

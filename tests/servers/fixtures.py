@@ -17,8 +17,16 @@ from tests.servers.atproto import AtprotoNetwork, atproto
 from tests.servers.base import ServerUnavailable
 from tests.servers.jetstream import Jetstream, jetstream
 from tests.servers.postgres import postgres
+from tests.servers.snac import Snac, snac
 
-__all__ = ["atproto_limited", "atproto_network", "jetstream_server", "jetstream_unfed", "postgres_server"]
+__all__ = [
+    "atproto_limited",
+    "atproto_network",
+    "jetstream_server",
+    "jetstream_unfed",
+    "postgres_server",
+    "snac_server",
+]
 
 T = TypeVar("T")
 
@@ -66,3 +74,10 @@ def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server, `postgresql://postgres@127.0.0.1:PORT/postgres`."""
     with ExitStack() as stack:
         yield _enter(stack, postgres())
+
+
+@pytest.fixture(scope="session")
+def snac_server() -> Iterator[Snac]:
+    """A server that speaks the Mastodon API, without users."""
+    with ExitStack() as stack:
+        yield _enter(stack, snac())

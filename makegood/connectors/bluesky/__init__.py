@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from makegood.connectors.bluesky.auth import FORM_HELP, connect
 from makegood.connectors.bluesky.capability import CAPABILITY, DEFAULT_JETSTREAM, jetstream
+from makegood.connectors.bluesky.look import look
 from makegood.connectors.bluesky.read import profiles, read, thread
 from makegood.connectors.bluesky.stream import Batch, stream
 from makegood.connectors.bluesky.write import count, delete, find, handoff, new_key, reply
@@ -24,6 +25,7 @@ CONNECTOR = Connector(
     capability=CAPABILITY,
     connect=connect,
     read=read,
+    look=look,
     thread=thread,
     reply=reply,
     find=find,

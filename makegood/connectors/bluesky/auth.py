@@ -19,7 +19,7 @@ from makegood.connectors.contract import Connected, Trouble, Verdict
 from makegood.kit import http
 from makegood.kit.http import NetworkError
 
-__all__ = ["FORM_HELP", "connect", "pds_of"]
+__all__ = ["FORM_HELP", "connect", "home_of", "pds_of"]
 
 FORM_HELP = {
     "identifier": "Your Bluesky name, such as teashop.bsky.social.",
@@ -51,7 +51,7 @@ async def connect(form: Mapping[str, str]) -> Connected:
         raise Trouble(Verdict.REFUSE, "Please give an app password of your Bluesky account.")
     given = form.get("service", "").strip()
     async with http.client() as client:
-        service = _checked(given) if given else await _home_of(client, identifier)
+        service = _checked(given) if given else await home_of(client, identifier)
         made = await xrpc.sign_in(client, service, identifier, password)
         try:
             session = msgspec.convert(made, _SignedIn)
@@ -95,7 +95,7 @@ async def _profile(client: httpx.AsyncClient, service: str, session: _SignedIn) 
         return {}
 
 
-async def _home_of(client: httpx.AsyncClient, identifier: str) -> str:
+async def home_of(client: httpx.AsyncClient, identifier: str) -> str:
     """The server an account lives on, from its handle or DID; Bluesky's own for an e-mail address."""
     if "@" in identifier:
         return DEFAULT_SERVICE

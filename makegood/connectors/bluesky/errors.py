@@ -1,17 +1,17 @@
-"""The one table that says what to do about each thing Bluesky can answer, with a sentence for the person."""
+"""What Bluesky means where it has words of its own; all else is in the table that connectors share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from makegood.connectors import verdicts
 from makegood.connectors.contract import Trouble, Verdict
-from makegood.kit import clock
-from makegood.kit.http import NetworkError, retry_after
+from makegood.kit.http import NetworkError
 
 __all__ = ["Fault", "from_answer", "from_network", "no_sense"]
 
-_AGAIN = "We will try again by ourselves."
-_RECONNECT = "Please connect the account again."
+TITLE = "Bluesky"
+_RECONNECT = verdicts.RECONNECT
 
 # https://atproto.com/specs/xrpc and the "errors" of each method's lexicon
 _BY_NAME: dict[str, tuple[Verdict, str]] = {
@@ -45,7 +45,6 @@ _BY_NAME: dict[str, tuple[Verdict, str]] = {
         Verdict.REFUSE,
         "This person has blocked your account, so Bluesky does not let you answer.",
     ),
-    "RateLimitExceeded": (Verdict.WAIT, "Bluesky asked us to slow down. We will go on as soon as it allows."),
 }
 
 
@@ -71,42 +70,38 @@ class Fault(Trouble):
 
 def from_answer(status: int, name: str, message: str, headers: Mapping[str, str]) -> Fault:
     """The fault for an answer that is not a success. `name` and `message` are the body's, or ""."""
-    verdict, sentence = _judge(status, name)
-    wait = (retry_after(headers, clock.now()) or 60.0) if verdict is Verdict.WAIT else None
-    detail = f"HTTP {status} {name} {message}"[:500].strip()
-    return Fault(verdict, sentence, retry_after=wait, detail=detail, name=name, status=status)
+    usual = verdicts.from_answer(TITLE, status, headers, f"{name} {message}")
+    verdict, sentence = _judge(status, name) or (usual.verdict, usual.sentence)
+    wait = (usual.retry_after or verdicts.USUAL_WAIT) if verdict is Verdict.WAIT else None
+    return Fault(verdict, sentence, retry_after=wait, detail=usual.detail, name=name, status=status)
 
 
-def _judge(status: int, name: str) -> tuple[Verdict, str]:
-    if status == 429:
-        return _BY_NAME["RateLimitExceeded"]
-    if status in {501, 404} and name not in _BY_NAME:
-        return (
-            Verdict.BUG,
-            "The Bluesky server does not know this request. Its version may not fit Makegood's.",
-        )
-    if status >= 500 or status == 408:
-        return Verdict.RETRY, f"Bluesky has trouble of its own just now. {_AGAIN}"
+def _judge(status: int, name: str) -> tuple[Verdict, str] | None:
+    """What Bluesky means where that is not what everybody means by the status."""
+    if status == 429 or (status >= 500 and status != 501):
+        return None
     if name in _BY_NAME:
         return _BY_NAME[name]
     if status == 401:
-        return Verdict.REFRESH, f"Bluesky no longer accepts our session. {_RECONNECT}"
-    if status == 403:
-        return Verdict.REFUSE, "Bluesky does not allow this account to do that."
-    return Verdict.BUG, "Bluesky did not accept our request. Nothing is lost; this is a fault in Makegood."
+        return Verdict.REFRESH, f"Bluesky no longer accepts our session. {verdicts.RECONNECT}"
+    if status == 404:
+        # What is gone has a name; this is a server that does not have the method.
+        unknown = verdicts.meaning_of(501)
+        return unknown.verdict, unknown.sentence.format(who="The Bluesky server")
+    return None
 
 
 def from_network(error: NetworkError) -> Fault:
     """The fault for a request that brought no answer at all."""
-    if error.kind in {"private", "bad_url"}:
-        return Fault(Verdict.REFUSE, error.sentence, detail=error.detail, name=error.kind)
-    if error.kind == "too_big":
-        return Fault(Verdict.BUG, error.sentence, detail=error.detail, name=error.kind)
-    return Fault(Verdict.RETRY, f"{error.sentence} {_AGAIN}", detail=error.detail, name=error.kind)
+    return _named(verdicts.from_network(TITLE, error), error.kind)
 
 
 def no_sense(what: str) -> Fault:
     """The fault for a success whose body is not what was promised (cut off, a login page of a Wi-Fi, a
     proxy).
     """
-    return Fault(Verdict.RETRY, f"Bluesky's answer was garbled. {_AGAIN}", detail=what[:500], name="garbled")
+    return _named(verdicts.no_sense(TITLE, what), "garbled")
+
+
+def _named(trouble: Trouble, name: str) -> Fault:
+    return Fault(trouble.verdict, trouble.sentence, retry_after=trouble.retry_after, detail=trouble.detail, name=name)

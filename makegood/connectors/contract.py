@@ -6,7 +6,7 @@ through one `Connector` value named `CONNECTOR` in its `__init__`, which `makego
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -138,6 +138,10 @@ class Capability:
     text: TextRule | None = None
     window: Fact | None = None
     """How long after their post it can be answered; None where there is no end."""
+    window_hours: float | None = None
+    """The same in hours, where it can be counted from their post."""
+    window_route: RouteKind = RouteKind.NOT_ALLOWED
+    """How they can be reached once it is over: on the network's own page (HANDOFF), or not at all."""
     who: Fact | None = None
     """Whom we may answer, where that is not everybody."""
     price: Fact | None = None
@@ -195,6 +199,8 @@ class Page:
     next_after: float | None = None
     more: bool = False
     """There is another page to read at once."""
+    facts: Mapping[str, Any] | None = None
+    """What the server says about itself, when it was asked anew (see `Connected.facts`)."""
 
 
 @dataclass(frozen=True)
@@ -251,9 +257,11 @@ class Connector:
     - `finish(pending, answer)` -> Connected: ends it with the parameters (`answer`) the network came back with.
     - `limits(facts)` -> Capability: what the server of one account lets us do, by what it said about itself.
     - `read(credentials, cursor)` -> Page: what is new since `cursor` ({} the first time).
-    - `nudges(credentials)` -> async iterator that yields when there may be something new, for as long as it is
-      connected: `read` then brings it. Losing one costs a poll's period, nothing else.
-    - `look(credentials | None, ids)` -> Page: how these utterances stand now; what is gone is in `deleted`.
+    - `nudges(credentials)` -> async iterator that yields for as long as it is connected: () when there may be something
+      new, which `read` then brings, or ids (or revisions) of what may have changed or gone, for `look`. Losing one
+      costs a poll's period, nothing else. REFUSE means that there is no such stream.
+    - `look(credentials | None, ids)` -> Page: how these utterances stand now; what is certainly gone is in `deleted`.
+      `ids` may be a mapping to the revision under which each was heard, which some networks need to be certain.
     - `thread(credentials | None, activity_id)` -> tuple[Activity, ...]: the whole thread around one post, oldest first.
     - `reply(credentials, draft)` -> Published: sends; checks beforehand that the parent still stands.
     - `find(credentials, draft)` -> Published | None: asks the network whether this very reply was already written.
@@ -269,8 +277,8 @@ class Connector:
     finish: Callable[[Mapping[str, Any], Mapping[str, str]], Awaitable[Connected]] | None = None
     limits: Callable[[Mapping[str, Any]], Capability] | None = None
     read: Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[Page]] | None = None
-    nudges: Callable[[Mapping[str, Any]], AsyncIterator[None]] | None = None
-    look: Callable[[Mapping[str, Any] | None, Sequence[str]], Awaitable[Page]] | None = None
+    nudges: Callable[[Mapping[str, Any]], AsyncIterator[tuple[str, ...]]] | None = None
+    look: Callable[[Mapping[str, Any] | None, Collection[str]], Awaitable[Page]] | None = None
     thread: Callable[[Mapping[str, Any] | None, str], Awaitable[tuple[Activity, ...]]] | None = None
     reply: Callable[[Mapping[str, Any], Draft], Awaitable[Published]] | None = None
     find: Callable[[Mapping[str, Any], Draft], Awaitable[Published | None]] | None = None

@@ -13,6 +13,8 @@ CONNECTORS: dict[str, str] = {
     "bluesky": "makegood.connectors.bluesky",
     "feed": "makegood.connectors.feeds",
     "file": "makegood.connectors.files",
+    "hackernews": "makegood.connectors.hackernews",
+    "mastodon": "makegood.connectors.mastodon",
     "sample": "makegood.connectors.sample",
 }
 

@@ -7,7 +7,7 @@ from makegood.connectors.bluesky.capability import CAPABILITY, DEFAULT_JETSTREAM
 from makegood.connectors.bluesky.look import look
 from makegood.connectors.bluesky.read import profiles, read, thread
 from makegood.connectors.bluesky.stream import Batch, stream
-from makegood.connectors.bluesky.write import count, delete, find, handoff, new_key, reply
+from makegood.connectors.bluesky.write import count, delete, find, handoff, new_key, private_link, reply
 from makegood.connectors.contract import Connector
 
 __all__ = [
@@ -32,4 +32,5 @@ CONNECTOR = Connector(
     new_key=new_key,
     count=count,
     handoff=handoff,
+    private_link=private_link,
 )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import os
 
-from makegood.connectors.contract import Arrival, Capability, Fact, RouteKind, TextRule
+from makegood.connectors.contract import (
+    Arrival,
+    Capability,
+    Fact,
+    MediaRule,
+    PrivateRule,
+    RouteKind,
+    TextRule,
+)
 
 __all__ = [
     "CAPABILITY",
@@ -13,6 +21,8 @@ __all__ = [
     "DEFAULT_SERVICE",
     "MAX_BYTES",
     "MAX_GRAPHEMES",
+    "MAX_IMAGES",
+    "MAX_IMAGE_BYTES",
     "NETWORK",
     "appview",
     "jetstream",
@@ -29,8 +39,16 @@ DEFAULT_JETSTREAM = "wss://jetstream2.us-east.bsky.network/subscribe"
 
 MAX_GRAPHEMES = 300
 MAX_BYTES = 3000
+MAX_IMAGES = 4
+MAX_IMAGE_BYTES = 1_000_000
+"""What every version of the lexicon takes; newer servers take 2 MB."""
+LONGEST_ALT = 2000
+"""The app's own limit: https://github.com/bluesky-social/social-app/blob/main/src/lib/constants.ts"""
 
 _POST_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json"
+_THREADGATE_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/threadgate.json"
+_IMAGES_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json"
+_NO_MESSAGE_LINK = "https://github.com/bluesky-social/social-app/issues/8013"
 _RATE_LIMITS = "https://docs.bsky.app/docs/advanced-guides/rate-limits"
 
 
@@ -51,6 +69,21 @@ CAPABILITY = Capability(
     route=RouteKind.API,
     route_reason="Any account may answer any post, unless its author has blocked it or closed the replies.",
     text=TextRule(unit="graphemes", limit=MAX_GRAPHEMES, source=_POST_LEXICON),
+    who=Fact("Anybody, unless they have blocked the account or closed the replies to their post.", _THREADGATE_LEXICON),
+    media=MediaRule(
+        most=MAX_IMAGES,
+        types=("image/jpeg", "image/png"),
+        bytes=MAX_IMAGE_BYTES,
+        alt_limit=LONGEST_ALT,
+        source=_IMAGES_LEXICON,
+    ),
+    private=PrivateRule(
+        route=RouteKind.HANDOFF,
+        text="Private messages are written on Bluesky itself: open their profile and choose Message, if they allow it.",
+        source=_NO_MESSAGE_LINK,
+    ),
+    chains=True,
+    quotes=True,
     rate_limits=(
         Fact(
             "A post may hold 300 characters as people count them, and no more than 3,000 bytes.",

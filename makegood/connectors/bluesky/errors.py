@@ -72,7 +72,7 @@ def from_answer(status: int, name: str, message: str, headers: Mapping[str, str]
     """The fault for an answer that is not a success. `name` and `message` are the body's, or ""."""
     usual = verdicts.from_answer(TITLE, status, headers, f"{name} {message}")
     verdict, sentence = _judge(status, name) or (usual.verdict, usual.sentence)
-    wait = (usual.retry_after or verdicts.USUAL_WAIT) if verdict is Verdict.WAIT else None
+    wait = usual.retry_after if verdict is usual.verdict else None
     return Fault(verdict, sentence, retry_after=wait, detail=usual.detail, name=name, status=status)
 
 

@@ -6,7 +6,7 @@ left out is asked for where it is kept, on its author's own server, which knows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx
@@ -25,7 +25,7 @@ __all__ = ["look"]
 _GONE = {"RecordNotFound", "RepoNotFound", "RepoTakendown", "RepoDeactivated", "RepoSuspended"}
 
 
-async def look(credentials: Mapping[str, Any] | None, ids: Sequence[str]) -> Page:
+async def look(credentials: Mapping[str, Any] | None, ids: Collection[str]) -> Page:
     """How these posts stand now; `deleted` holds those that are certainly gone. Raises `Trouble`.
 
     A post whose author's server can't be asked is left as it is: another look comes.

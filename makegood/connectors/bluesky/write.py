@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from makegood.connectors.bluesky import errors, shapes
+from makegood.connectors.bluesky import embeds, errors, shapes
 from makegood.connectors.bluesky.capability import MAX_BYTES, MAX_GRAPHEMES
 from makegood.connectors.bluesky.errors import Fault
 from makegood.connectors.bluesky.read import posts_of
@@ -20,15 +20,16 @@ from makegood.connectors.contract import Draft, Published, Trouble, Verdict
 from makegood.kit import clock
 from makegood.kit.text import graphemes
 
-__all__ = ["count", "delete", "find", "handoff", "new_key", "reply"]
+__all__ = ["count", "delete", "find", "handoff", "new_key", "private_link", "reply"]
 
 _TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
-_GONE = "The post you are answering is no longer on Bluesky."
+_GONE = "The post you are answering is no longer on Bluesky. Your text is kept; you can discard it."
 _BLOCKED_BY = "This person has blocked your account, so Bluesky does not let you answer."
 _BLOCKING = "Your account blocks this person. Unblock them in the Bluesky app if you want to answer."
 _CLOSED = "The author has closed the replies to this post, so it cannot be answered."
+_PART_GONE = "The part of your answer before this one is no longer on Bluesky. Discard the rest, or send it anew."
 _NO_ACCOUNT = "The account that wrote this post is no longer on Bluesky."
 
 _last_key = 0
@@ -50,6 +51,11 @@ def count(text: str) -> int:
 def handoff(activity_url: str, text: str) -> str:
     """The post's own page: Bluesky has no link that opens its reply box with a text."""
     return shapes.post_url(activity_url) if activity_url.startswith("at://") else activity_url
+
+
+def private_link(handle: str) -> str:
+    """The profile of somebody (handle or DID), where Bluesky's app offers to write to them privately."""
+    return shapes.profile_url(handle.removeprefix("@"))
 
 
 async def find(credentials: Mapping[str, Any], draft: Draft) -> Published | None:
@@ -74,11 +80,12 @@ async def reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
     """Answers `draft.parent_id`. The key makes it repeatable: a key that is already written is handed back as
     it stands.
 
-    Raises `Trouble` with REFUSE when the text is empty or too long, the parent is gone, its author and we are
-    parted by a block, or the replies are closed.
+    Raises `Trouble` with REFUSE when the text is empty or too long, a picture does not fit, the parent or the quoted
+    post is gone, the parent's author and we are parted by a block, or the replies are closed.
     """
     _check_key(draft.key)
     _check_text(draft.text)
+    embeds.check_media(draft.media)
     async with open_session(credentials) as session:
         parent, root = await _parent(session, draft)
         record: dict[str, Any] = {
@@ -90,6 +97,9 @@ async def reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
         facets = [facet async for facet in _facets(session, draft.text)]
         if facets:
             record["facets"] = facets
+        embed = await embeds.embed_of(session, draft)
+        if embed is not None:
+            record["embed"] = embed
         if draft.language:
             record["langs"] = [draft.language]
         body = {"repo": session.did, "collection": POST, "rkey": draft.key, "record": record}
@@ -139,7 +149,7 @@ def _check_text(text: str) -> None:
         raise Trouble(Verdict.REFUSE, "The reply is empty. Please write something.")
     over = graphemes(text) - MAX_GRAPHEMES
     if over > 0:
-        raise Trouble(Verdict.REFUSE, f"The reply is {over} characters too long for Bluesky, which allows 300.")
+        raise Trouble(Verdict.REFUSE, f"The reply is {over} characters too long for Bluesky, which allows 300. Please shorten it.")
     if len(text.encode()) > MAX_BYTES:
         sentence = "The reply takes more room than Bluesky allows (3,000 bytes). Fewer emoji make it smaller."
         raise Trouble(Verdict.REFUSE, sentence)
@@ -163,6 +173,8 @@ async def _parent(session: Session, draft: Draft) -> tuple[Ref, Ref]:
         did, _, _ = shapes.uri_parts(draft.parent_id)
     except ValueError as error:
         raise Trouble(Verdict.REFUSE, "This is not a Bluesky post, so it cannot be answered there.") from error
+    if did == session.did:
+        return await _own_parent(session, draft.parent_id)
     view = (await posts_of(session, [draft.parent_id])).get(draft.parent_id)
     if view is None:
         raise await _why_missing(session, did)
@@ -174,6 +186,30 @@ async def _parent(session: Session, draft: Draft) -> tuple[Ref, Ref]:
     refusal = _blocked(post.author) or (_CLOSED if post.viewer.get("replyDisabled") else "")
     if refusal:
         raise Trouble(Verdict.REFUSE, refusal)
+    return Ref(post.uri, post.cid), root
+
+
+class _OwnPost(msgspec.Struct):
+    uri: str
+    cid: str
+    value: _ParentRecord
+
+
+async def _own_parent(session: Session, uri: str) -> tuple[Ref, Ref]:
+    """The part of our answer before this one. It is read from our own server: the AppView may not have seen it yet."""
+    repo, collection, rkey = shapes.uri_parts(uri)
+    try:
+        found = await session.public(
+            "com.atproto.repo.getRecord", {"repo": repo, "collection": collection, "rkey": rkey}
+        )
+        post = msgspec.convert(found, _OwnPost)
+        root = msgspec.convert(post.value.reply["root"], Ref) if post.value.reply else Ref(post.uri, post.cid)
+    except Fault as fault:
+        if fault.name == "RecordNotFound":
+            raise Trouble(Verdict.REFUSE, _PART_GONE, detail=fault.detail) from fault
+        raise
+    except (msgspec.ValidationError, KeyError) as error:
+        raise errors.no_sense(f"own parent: {error!r}") from error
     return Ref(post.uri, post.cid), root
 
 

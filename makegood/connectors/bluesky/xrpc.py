@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import msgspec
@@ -21,6 +21,13 @@ __all__ = ["Session", "call", "open_session", "sign_in"]
 Body = Mapping[str, Any]
 
 
+class Blob(NamedTuple):
+    """A body that is a file."""
+
+    content: bytes
+    type: str
+
+
 class _Error(msgspec.Struct):
     error: str = ""
     message: str = ""
@@ -32,15 +39,21 @@ async def call(
     method: str,
     *,
     params: Mapping[str, Any] | None = None,
-    body: Body | None = None,
+    body: Body | Blob | None = None,
     token: str = "",
 ) -> dict[str, Any]:
-    """One call: POST with `body`, GET without. Returns the JSON object; raises `Fault` for all else."""
+    """One call: POST with `body` (JSON, or a file), GET without. Returns the JSON object; raises `Fault` for all
+    else.
+    """
     headers = {"authorization": f"Bearer {token}"} if token else {}
     url = f"{service}/xrpc/{method}"
     verb = "GET" if body is None else "POST"
+    sent: dict[str, Any] = {"json": body}
+    if isinstance(body, Blob):
+        sent = {"content": body.content}
+        headers["content-type"] = body.type
     try:
-        answer = await http.fetch(client, verb, url, params=params, json=body, headers=headers)
+        answer = await http.fetch(client, verb, url, params=params, headers=headers, **sent)
     except NetworkError as error:
         raise errors.from_network(error) from error
     if not 200 <= answer.status < 300:
@@ -113,11 +126,15 @@ class Session:
         """A procedure in the account's name. Raises `Trouble`."""
         return await self._call(method, None, body)
 
+    async def upload(self, content: bytes, kind: str) -> dict[str, Any]:
+        """Puts a file of MIME type `kind` onto the account's server, which hands back a reference. Raises `Trouble`."""
+        return await self._call("com.atproto.repo.uploadBlob", None, Blob(content, kind))
+
     async def public(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """A query to the same server without the account's name, for what anyone may read. Raises `Fault`."""
         return await call(self._client, self.service, method, params=params)
 
-    async def _call(self, method: str, params: Mapping[str, Any] | None, body: Body | None) -> dict[str, Any]:
+    async def _call(self, method: str, params: Mapping[str, Any] | None, body: Body | Blob | None) -> dict[str, Any]:
         if not self._credentials.get("access"):
             await self._renew()
         try:
@@ -134,7 +151,7 @@ class Session:
                 raise Trouble(Verdict.DISCONNECT, fault.sentence, detail=fault.detail) from fault
             raise
 
-    async def _send(self, method: str, params: Mapping[str, Any] | None, body: Body | None) -> dict[str, Any]:
+    async def _send(self, method: str, params: Mapping[str, Any] | None, body: Body | Blob | None) -> dict[str, Any]:
         token = str(self._credentials["access"])
         return await call(self._client, self.service, method, params=params, body=body, token=token)
 

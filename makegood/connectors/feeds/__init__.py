@@ -20,6 +20,7 @@ CONNECTOR = Connector(
         arrival=(Arrival.POLL,),
         route=RouteKind.HANDOFF,
         route_reason="Feeds cannot carry an answer back; open the page and answer there.",
+        edits=True,
         poll_seconds=900,
     ),
     connect=connect,

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from makegood.activity import Activity
+from makegood.connectors import verdicts
 from makegood.connectors.contract import Connected, Page, Trouble, Verdict
 from makegood.connectors.feeds.pace import SHORTEST, adapt, first_interval, next_look
 from makegood.connectors.feeds.shape import Feed
@@ -75,8 +76,12 @@ async def read(credentials: Mapping[str, Any], cursor: Mapping[str, Any]) -> Pag
         raise _not_a_feed(response, feed)
     reading = await asyncio.to_thread(to_activities, feed, url, now)
     seen = [_mark(activity) for activity in reading.activities]
-    known = set(cursor.get("seen", ()))
+    before = cursor.get("seen", ())
+    known = set(before)
     new = tuple(a for a, mark in zip(reading.activities, seen, strict=True) if mark not in known)
+    if reading.problems:
+        # What was seen before may only be missing because the rest of the feed is.
+        seen = [*(mark for mark in before if mark not in set(seen)), *seen]
     interval = _next_interval(cursor, reading, bool(new))
     wait = next_look(interval, response.headers, feed.ttl, feed.skip_hours, now)
     following = {
@@ -115,16 +120,22 @@ async def _get(client: httpx.AsyncClient, url: str, headers: dict[str, str]) -> 
     try:
         response = await http.fetch(client, "GET", url, max_bytes=MAX_BYTES, headers=headers)
     except http.NetworkError as error:
-        verdict = Verdict.RETRY if error.kind in _PASSING else Verdict.REFUSE
-        raise Trouble(verdict, error.sentence, detail=error.detail) from error
+        raise _no_answer(error) from error
     if response.status == 200 or (response.status == 304 and headers):
         return response
     raise _trouble(response)
 
 
+def _no_answer(error: http.NetworkError) -> Trouble:
+    if error.kind in _PASSING:
+        return Trouble(Verdict.RETRY, f"{error.sentence} {verdicts.AGAIN}", detail=error.detail)
+    advice = " Please look for a shorter feed there." if error.kind == "too_big" else ""
+    return Trouble(Verdict.REFUSE, error.sentence + advice, detail=error.detail)
+
+
 def _trouble(response: http.Response) -> Trouble:
     site = urlsplit(response.url).netloc
-    wait = http.retry_after(response.headers, clock.now())
+    wait = verdicts.wait_of(response.headers)
     status = response.status
     answers: dict[int, tuple[Verdict, str, float | None]] = {
         401: (Verdict.DISCONNECT, f"{site} asks for a password. Only public feeds can be read.", None),
@@ -136,9 +147,9 @@ def _trouble(response: http.Response) -> Trouble:
     if status in answers:
         verdict, sentence, usual = answers[status]
         return Trouble(verdict, sentence, retry_after=wait or usual, detail=f"HTTP {status}")
-    if status >= 500 or status in (408, 425):
-        sentence = f"{site} has a fault at the moment. We will try again."
-        return Trouble(Verdict.RETRY, sentence, retry_after=wait, detail=f"HTTP {status}")
+    shared = verdicts.from_answer(site, status, response.headers)
+    if shared.verdict is Verdict.RETRY:
+        return shared
     sentence = f"{site} answered in a way we do not understand. Check the feed's address."
     return Trouble(Verdict.REFUSE, sentence, detail=f"HTTP {status}")
 

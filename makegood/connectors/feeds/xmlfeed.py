@@ -18,6 +18,8 @@ __all__ = ["parse_xml"]
 MAX_ENTRIES = 2000
 
 _HOUR = re.compile(rb"<hour>\s{0,9}(\d{1,2})\s{0,9}</hour>", re.IGNORECASE)
+_BEGUN = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ENDED = re.compile(rb"</(?:\w{1,20}:)?(?:item|entry)\s{0,9}>", re.IGNORECASE)
 _SOUND_ANYWAY = ("CharacterEncodingOverride", "NonXMLContentType")
 
 
@@ -37,6 +39,9 @@ def parse_xml(body: bytes, content_type: str = "") -> Feed:
     feed = found["feed"]
     problem = _xml_problem(dict.get(found, "bozo_exception"))
     entries = found["entries"]
+    if problem and entries and _ends_within_an_entry(body):
+        # What is cut may have lost the end of its id, and would come as another post next time.
+        entries = entries[:-1]
     return Feed(
         kind=str(dict.get(found, "version") or ("unknown" if entries else "")),
         title=squash(html_to_text(_text(feed, "title"))),
@@ -47,6 +52,12 @@ def parse_xml(body: bytes, content_type: str = "") -> Feed:
         skip_hours=tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(body)})),
         problems=(problem,) if problem else (),
     )
+
+
+def _ends_within_an_entry(body: bytes) -> bool:
+    """Whether the last entry that begins never ends: the feed was caught half written, or half sent."""
+    begun = max((match.start() for match in _BEGUN.finditer(body)), default=-1)
+    return begun >= 0 and not _ENDED.search(body, begun)
 
 
 def _entry(entry: dict[str, Any]) -> Entry:

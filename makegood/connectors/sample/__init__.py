@@ -16,6 +16,8 @@ from makegood.connectors.contract import (
     Capability,
     Connector,
     Draft,
+    MediaRule,
+    PrivateRule,
     Published,
     RouteKind,
     TextRule,
@@ -29,6 +31,7 @@ from makegood.kit.text import graphemes
 __all__ = ["BRAND", "CONNECTOR", "OWN_AUTHOR_ID", "SHOP_NAME", "activities"]
 
 _LIMIT = 300
+_CHOSEN = "Chosen for the sample; it stands for no network."
 
 
 async def _thread(credentials: Mapping[str, Any] | None, activity_id: str) -> tuple[Activity, ...]:
@@ -65,7 +68,13 @@ CONNECTOR = Connector(
         arrival=(Arrival.FILE,),
         route=RouteKind.API,
         route_reason="This is the sample shop: your answer is kept here and sent to nobody.",
-        text=TextRule(unit="graphemes", limit=_LIMIT, source="Chosen for the sample; it stands for no network."),
+        text=TextRule(unit="graphemes", limit=_LIMIT, source=_CHOSEN),
+        media=MediaRule(most=4, types=("image/jpeg", "image/png"), bytes=1_000_000, alt_limit=1500, source=_CHOSEN),
+        private=PrivateRule(
+            route=RouteKind.API, text="In the sample shop a private message goes nowhere either.", source=_CHOSEN
+        ),
+        chains=True,
+        quotes=True,
     ),
     thread=_thread,
     reply=_reply,

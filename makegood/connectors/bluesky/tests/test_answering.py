@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from makegood.connectors.bluesky import CONNECTOR, delete
 from makegood.connectors.bluesky.tests.helpers import connected, draft_with, expired, trouble_of
 from makegood.connectors.bluesky.write import find, new_key, reply
-from makegood.connectors.contract import Draft, Verdict
+from makegood.connectors.contract import Draft, Upload, Verdict
 from tests.servers.atproto import AtprotoNetwork, TestAccount
 
 pytestmark = pytest.mark.atproto
@@ -147,3 +150,122 @@ async def test_a_reply_can_be_taken_back(network: AtprotoNetwork, shop: TestAcco
     network.settle()
     assert network.replies_under(root) == []
     assert await find(credentials, draft_with(key)) is None
+
+
+def picture(color: str = "teal", kind: str = "JPEG", side: int = 64) -> bytes:
+    """A small whole picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), color).save(out, kind)
+    return out.getvalue()
+
+
+async def test_pictures_go_out_with_their_descriptions(
+    network: AtprotoNetwork, shop: TestAccount, customer: TestAccount
+) -> None:
+    credentials = await connected(network, shop)
+    root = network.post(customer, "My teapot came broken")
+    files = (
+        Upload(picture(), "image/jpeg", "The new teapot, in teal"),
+        Upload(picture("white", "PNG"), "image/png", ""),
+    )
+    draft = Draft(key=new_key(), text="Here is the new one", parent_id=root, media=files)
+    made = await reply(credentials, draft)
+    assert await reply(credentials, draft) == made, "sent once, pictures and all"
+    network.settle()
+    embed = network.repo_posts(shop)[0]["value"]["embed"]
+    assert [image["alt"] for image in embed["images"]] == ["The new teapot, in teal", ""]
+    assert [image["image"]["mimeType"] for image in embed["images"]] == ["image/jpeg", "image/png"]
+    params = {"did": shop.did, "cid": embed["images"][0]["image"]["ref"]["$link"]}
+    kept = network.http.get(f"{network.pds_url}/xrpc/com.atproto.sync.getBlob", params=params)
+    assert kept.content == files[0].content
+    shown = network.thread(root)["replies"][0]["post"]["embed"]["images"]
+    assert [image["alt"] for image in shown] == ["The new teapot, in teal", ""]
+
+
+async def test_a_picture_of_exactly_one_megabyte_is_taken_and_a_larger_one_is_not_sent(
+    network: AtprotoNetwork, shop: TestAccount, customer: TestAccount
+) -> None:
+    credentials = await connected(network, shop)
+    root = network.post(customer, "My teapot came broken")
+    whole = picture()
+    # Decoders read a JPEG to its end mark; what follows only makes the file larger.
+    fits = Upload(whole + b"\0" * (1_000_000 - len(whole)), "image/jpeg", "Just right")
+    assert await reply(credentials, Draft(key=new_key(), text="Look", parent_id=root, media=(fits,)))
+    over = Upload(fits.content + b"\0", "image/jpeg", "Too large")
+    trouble = await trouble_of(reply(credentials, Draft(key=new_key(), text="Look", parent_id=root, media=(over,))))
+    assert (trouble.verdict, "larger than Bluesky takes" in trouble.sentence) == (Verdict.REFUSE, True)
+    five = (Upload(picture(), "image/jpeg"),) * 5
+    trouble = await trouble_of(reply(credentials, Draft(key=new_key(), text="Look", parent_id=root, media=five)))
+    assert "takes 4 pictures" in trouble.sentence
+    film = (Upload(b"film", "video/mp4"),)
+    trouble = await trouble_of(reply(credentials, Draft(key=new_key(), text="Look", parent_id=root, media=film)))
+    assert "not a picture" in trouble.sentence
+
+
+async def test_a_quote_is_shown_under_the_text_with_pictures_or_without(
+    network: AtprotoNetwork, shop: TestAccount, customer: TestAccount
+) -> None:
+    credentials = await connected(network, shop)
+    root = network.post(customer, "My tea never came")
+    praise = network.post(customer, "Their teapots are the best")
+    file = Upload(picture(), "image/jpeg", "A teapot")
+    for media in ((), (file,)):
+        draft = Draft(key=new_key(), text="You said", parent_id=root, quoted_id=praise, media=media)
+        await reply(credentials, draft)
+    network.settle()
+    shown = [one["post"]["embed"] for one in network.thread(root)["replies"]]
+    quotes = sorted((one["$type"], (one["record"].get("record") or one["record"])["uri"]) for one in shown)
+    assert quotes == [("app.bsky.embed.record#view", praise), ("app.bsky.embed.recordWithMedia#view", praise)]
+
+
+async def test_a_quote_that_is_gone_or_not_wanted_is_refused(
+    network: AtprotoNetwork, shop: TestAccount, customer: TestAccount
+) -> None:
+    credentials = await connected(network, shop)
+    root = network.post(customer, "My tea never came")
+    gone = network.post(customer, "Soon gone")
+    network.delete(customer, gone)
+    closed = network.post(customer, "Do not quote me")
+    gate = {
+        "post": closed,
+        "createdAt": "2026-11-22T10:00:00.000Z",
+        "embeddingRules": [{"$type": "app.bsky.feed.postgate#disableRule"}],
+    }
+    network.record(customer, "app.bsky.feed.postgate", gate, rkey=closed.rsplit("/", 1)[1])
+    for quoted, said in ((gone, "no longer on Bluesky"), (closed, "does not let others quote"), ("x", "no longer")):
+        draft = Draft(key=new_key(), text="You said", parent_id=root, quoted_id=quoted)
+        trouble = await trouble_of(reply(credentials, draft))
+        assert trouble.verdict is Verdict.REFUSE
+        assert said in trouble.sentence
+    assert network.repo_posts(shop) == []
+
+
+async def test_parts_stand_under_each_other_without_waiting_for_the_appview(
+    network: AtprotoNetwork, shop: TestAccount, customer: TestAccount
+) -> None:
+    credentials = await connected(network, shop)
+    root = network.post(customer, "My tea never came")
+    parent = root
+    for number in (1, 2, 3):
+        # No settle in between: the AppView need not have seen the part before.
+        made = await reply(credentials, Draft(key=new_key(), text=f"Sorry ({number}/3)", parent_id=parent))
+        parent = made.id
+    network.settle()
+    texts, under = [], network.thread(root)
+    while under.get("replies"):
+        under = under["replies"][0]
+        texts.append(under["post"]["record"]["text"])
+        assert under["post"]["record"]["reply"]["root"]["uri"] == root
+    assert texts == ["Sorry (1/3)", "Sorry (2/3)", "Sorry (3/3)"]
+
+
+async def test_a_part_whose_part_before_is_gone_is_refused(
+    network: AtprotoNetwork, shop: TestAccount, customer: TestAccount
+) -> None:
+    credentials = await connected(network, shop)
+    root = network.post(customer, "My tea never came")
+    first = new_key()
+    made = await reply(credentials, Draft(key=first, text="Sorry (1/2)", parent_id=root))
+    await delete(credentials, first)
+    trouble = await trouble_of(reply(credentials, Draft(key=new_key(), text="Sorry (2/2)", parent_id=made.id)))
+    assert (trouble.verdict, "part of your answer before" in trouble.sentence) == (Verdict.REFUSE, True)

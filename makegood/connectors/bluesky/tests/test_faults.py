@@ -120,6 +120,12 @@ async def test_a_429_is_waited_for_until_the_moment_it_names(faulty: Faulty) -> 
     assert reset - after <= trouble.retry_after <= reset - before + 1e-5
 
 
+async def test_a_fault_that_says_how_long_it_lasts_is_waited_for(faulty: Faulty) -> None:
+    faulty.handler = lambda path, body: as_json({}, 503, retry_after="30")
+    trouble = await trouble_of(read(faulty.credentials, {}))
+    assert (trouble.verdict, trouble.retry_after) == (Verdict.RETRY, 30)
+
+
 async def test_a_429_that_names_a_moment_gone_by_is_waited_for_a_while(faulty: Faulty) -> None:
     reset = str(int(time.time()) - 5)
     faulty.handler = lambda path, body: as_json({"error": "RateLimitExceeded"}, 429, ratelimit_reset=reset)

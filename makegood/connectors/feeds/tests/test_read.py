@@ -101,6 +101,25 @@ async def test_a_feed_read_in_part_is_fetched_in_full_again() -> None:
     assert second.problems == ()
 
 
+@pytest.mark.parametrize("cut", [b"<guid>urn:x:2", b"<guid>urn:x:23</guid><title>Te", b"<title>Tea</title"])
+async def test_an_entry_that_was_cut_off_is_left_for_the_next_time(cut: bytes) -> None:
+    whole = rss(item(1))
+    broken = whole[: whole.rindex(b"</channel>")] + b"<item>" + cut
+    page = await read_once(lambda _: answer(200, broken))
+    assert [a.id for a in page.activities] == ["urn:x:1"]
+    assert page.problems
+
+
+async def test_what_was_seen_before_a_feed_was_cut_off_is_not_brought_again() -> None:
+    first = await read_once(lambda _: answer(200, rss(item(2), item(1))))
+    broken = rss(item(3), item(2), item(1))
+    broken = broken[: broken.index(b"urn:x:2")]
+    part = await read_once(lambda _: answer(200, broken), dict(first.cursor))
+    assert [a.id for a in part.activities] == ["urn:x:3"]
+    last = await read_once(lambda _: answer(200, rss(item(3), item(2), item(1))), dict(part.cursor))
+    assert last.activities == ()
+
+
 async def test_the_interval_follows_the_feed() -> None:
     cursor: dict[str, Any] = {"interval": 1000.0}
     page = await read_once(lambda _: answer(200, rss(item(1))), cursor)

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
-from makegood.accounts.api import Workspace
-from makegood.desk import rules
+from makegood.clocks.api import books as rulebooks
+from makegood.desk import clocks, edits, rules, snoozing
 from makegood.desk.models import Conversation, Message
+from makegood.desk.suggesting import compare_again, forget
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, text
@@ -59,19 +61,24 @@ def _open_batch() -> int:
     assessments = triage.take_sorted(BATCH)
     if not assessments:
         return 0
-    targets = _targets({row.workspace_id for row in assessments})
+    books = rulebooks({row.workspace_id for row in assessments})
     known = _known(assessments)
+    edited = edits.known_mentions(assessments)
     fresh: dict[Key, Conversation] = {}
     for row in assessments:
         key = _key(row.mention)
         conversation = known.get(key) or fresh.get(key)
-        if conversation is None:
-            fresh[key] = _begin(row, targets[row.workspace_id])
+        if row.mention_id in edited and conversation is not None:
+            _take_edit(conversation, row)
+        elif conversation is None:
+            fresh[key] = _begin(row)
         else:
-            _go_on(conversation, row, targets[row.workspace_id])
+            _go_on(conversation, row)
+    settled = clocks.plan([*known.values(), *fresh.values()], books)
     Conversation.objects.bulk_create(fresh.values(), batch_size=100)
     for conversation in known.values():
         conversation.save()
+    clocks.write(settled)
     everything = known | fresh
     Message.objects.bulk_create(
         [_message(everything[_key(row.mention)], row.mention) for row in assessments],
@@ -85,16 +92,10 @@ def _open_batch() -> int:
     lines += [journal.line(row.workspace_id, "conversation.grew", row, queue=row.queue) for row in known.values()]
     journal.record_all(lines)
     triage.mark_taken(assessments)
+    compare_again(row.pk for row in everything.values())
     if any(row.thread_wanted_at for row in everything.values()):
         jobs.wake("threads")
     return len(assessments)
-
-
-def _targets(workspaces: set[int]) -> dict[int, rules.Targets]:
-    return {
-        row.pk: rules.Targets(row.answer_now, row.answer_today, row.answer_whenever)
-        for row in Workspace.objects.filter(pk__in=workspaces)
-    }
 
 
 def _known(assessments: list[triage.Assessment]) -> dict[Key, Conversation]:
@@ -114,7 +115,7 @@ def _known(assessments: list[triage.Assessment]) -> dict[Key, Conversation]:
     return {key: row for key, row in found.items() if key in wanted}
 
 
-def _begin(row: triage.Assessment, targets: rules.Targets) -> Conversation:
+def _begin(row: triage.Assessment) -> Conversation:
     mention = row.mention
     followers = (mention.activity.get("author") or {}).get("followers") if mention.activity else None
     conversation = Conversation(
@@ -129,15 +130,17 @@ def _begin(row: triage.Assessment, targets: rules.Targets) -> Conversation:
         last_message_at=mention.posted_at,
         is_sample=mention.is_sample,
     )
-    _reflect(conversation, row, targets)
+    _reflect(conversation, row)
     return conversation
 
 
-def _go_on(conversation: Conversation, row: triage.Assessment, targets: rules.Targets) -> None:
+def _go_on(conversation: Conversation, row: triage.Assessment) -> None:
     """Something more from a customer we know in this thread."""
     mention = row.mention
     if mention.posted_at < conversation.latest.posted_at:
         return
+    if conversation.queue == Conversation.Queue.SNOOZED:
+        snoozing.back_as_they_wrote(conversation)
     owed_since = conversation.waiting_since
     before = conversation.queue
     conversation.latest = mention
@@ -147,10 +150,19 @@ def _go_on(conversation: Conversation, row: triage.Assessment, targets: rules.Ta
         # A kind word after an open complaint doesn't settle it: the clock goes on until somebody answers.
         conversation.excerpt = excerpt_of(mention)
         return
-    _reflect(conversation, row, targets)
+    _reflect(conversation, row)
     if owed_since is not None and conversation.waiting_since is not None:
         conversation.waiting_since = min(owed_since, conversation.waiting_since)
-        conversation.due_at = rules.due_at(conversation.waiting_since, conversation.urgency, targets)
+
+
+def _take_edit(conversation: Conversation, row: triage.Assessment) -> None:
+    """They have changed what they said."""
+    edits.rewrite(row.mention)
+    if conversation.latest_id != row.mention_id:
+        return
+    conversation.excerpt = excerpt_of(row.mention)
+    if edits.reopens(conversation, row):
+        _go_on(conversation, row)
 
 
 def excerpt_of(mention: Mention) -> str:
@@ -159,27 +171,33 @@ def excerpt_of(mention: Mention) -> str:
     return text.excerpt(text.squash(f"{title}: {mention.text}" if title else mention.text), 200)[:300]
 
 
-def _reflect(conversation: Conversation, row: triage.Assessment, targets: rules.Targets) -> None:
-    """Sets queue and clock by an assessment."""
+def _reflect(conversation: Conversation, row: triage.Assessment) -> None:
+    """Sets the queue, and since when they wait, by an assessment."""
     mention = row.mention
     conversation.excerpt = excerpt_of(mention)
     conversation.intent, conversation.urgency, conversation.response = row.intent, row.urgency, row.response
     conversation.language = row.language
     if mention.history or mention.deleted_at is not None:
-        place(conversation, Conversation.Queue.CLOSED, mention.posted_at, targets)
+        place(conversation, Conversation.Queue.CLOSED, mention.posted_at)
         return
-    place(conversation, rules.queue_for(row.response), mention.posted_at, targets)
+    place(conversation, rules.queue_for(row.response), mention.posted_at)
     if conversation.queue in ("needs_answer", "praise"):
         conversation.thread_wanted_at = clock.now()
 
 
-def place(conversation: Conversation, queue: str, since: datetime, targets: rules.Targets) -> None:
-    """Moves a conversation into a queue and lets its clock run or rest."""
+def place(conversation: Conversation, queue: str, since: datetime) -> None:
+    """Moves a conversation into a queue. Whoever calls it sets the clocks: `clocks.plan` for many, `move` for one."""
+    snoozing.forget_snooze(conversation)
     conversation.queue = queue
     owed = queue == Conversation.Queue.NEEDS_ANSWER
     conversation.waiting_since = since if owed else None
-    conversation.due_at = rules.due_at(since, conversation.urgency, targets) if owed else None
     conversation.closed_at = clock.now() if queue == Conversation.Queue.CLOSED else None
+
+
+def move(conversation: Conversation, queue: str, since: datetime, answered_at: datetime | None = None) -> None:
+    """`place` with the clocks of one saved conversation, which the caller saves in the same transaction."""
+    place(conversation, queue, since)
+    clocks.tend(conversation, answered_at=answered_at)
 
 
 def _message(conversation: Conversation, mention: Mention) -> Message:
@@ -195,6 +213,9 @@ def _message(conversation: Conversation, mention: Mention) -> Message:
         text=mention.text,
         url=mention.url,
         media=mention.activity.get("media", []) if mention.activity else [],
+        visibility=mention.activity.get("visibility", "public"),
+        warning=mention.activity.get("warning", "")[:500],
+        edited_at=mention.edited_at,
         posted_at=mention.posted_at,
         mention=mention,
         deleted_at=mention.deleted_at,
@@ -213,6 +234,8 @@ class Answer:
     author_id: str
     author_name: str
     author_handle: str
+    visibility: str = "public"
+    warning: str = ""
 
 
 def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
@@ -236,6 +259,8 @@ def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
             "text": answer.text,
             "url": answer.url,
             "posted_at": answer.at,
+            "visibility": answer.visibility,
+            "warning": answer.warning,
             "member": by,
         },
     )
@@ -244,14 +269,13 @@ def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
         since = conversation.waiting_since or conversation.latest.posted_at
         conversation.answered_at = answer.at
         conversation.answer_seconds = max(0, int((answer.at - since).total_seconds()))
-        conversation.in_time = rules.in_time(answer.at, conversation.due_at)
+        conversation.in_time = rules.in_time(answer.at, clocks.first_answer_due(conversation))
     later = _still_owed(conversation, answer)
-    owing = conversation.queue == Conversation.Queue.NEEDS_ANSWER and later is not None
-    targets = _targets({conversation.workspace_id})[conversation.workspace_id]
+    owing = snoozing.stands_in(conversation) == Conversation.Queue.NEEDS_ANSWER and later is not None
     if owing and later is not None:
-        place(conversation, Conversation.Queue.NEEDS_ANSWER, later.posted_at, targets)
+        move(conversation, Conversation.Queue.NEEDS_ANSWER, later.posted_at, answer.at)
     else:
-        place(conversation, Conversation.Queue.WAITING, answer.at, targets)
+        move(conversation, Conversation.Queue.WAITING, answer.at, answer.at)
     conversation.last_message_at = max(conversation.last_message_at, answer.at)
     conversation.save()
     journal.record(
@@ -296,7 +320,9 @@ def _redact_batch() -> int:
     kept = kept.select_related("conversation", "conversation__latest")
     rows = list(kept.filter(mention__in=gone.values("pk"))[:BATCH])
     # What one customer deleted may stand beside another's conversation, as context.
-    rows += kept.filter(mention__isnull=True, network_id__in=gone.values("network_id"))[:BATCH]
+    same = gone.filter(workspace=OuterRef("workspace"), network_id=OuterRef("network_id"))
+    rows += kept.filter(Exists(same), mention__isnull=True)[:BATCH]
+    closed = []
     for row in rows:
         row.text, row.media, row.deleted_at = "", [], clock.now()
         row.save(update_fields=["text", "media", "deleted_at"])
@@ -304,10 +330,11 @@ def _redact_batch() -> int:
         if conversation.latest_id != row.mention_id:
             continue
         conversation.excerpt = "Deleted by its author"
-        if conversation.queue in (Conversation.Queue.NEEDS_ANSWER, Conversation.Queue.PRAISE):
-            conversation.queue = Conversation.Queue.CLOSED
-            conversation.waiting_since = conversation.due_at = None
-            conversation.closed_at = clock.now()
+        if snoozing.stands_in(conversation) in (Conversation.Queue.NEEDS_ANSWER, Conversation.Queue.PRAISE):
+            place(conversation, Conversation.Queue.CLOSED, clock.now())
+            closed.append(conversation)
         conversation.save()
         journal.record(conversation.workspace_id, "conversation.deleted_at_source", conversation)
+    clocks.stand(closed)
+    forget(row.conversation_id for row in rows)
     return len(rows)

@@ -13,8 +13,12 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from makegood.accounts.api import Membership, Team
 from makegood.desk.models import Conversation, Label, Message, Note
 from makegood.desk.rules import BREACHING_WITHIN
+from makegood.desk.snoozing import snoozed_age
+from makegood.desk.suggesting import compare_age
+from makegood.desk.visibility import sees_all, visible, visible_notes
 from makegood.kit import clock
 
 __all__ = [
@@ -32,6 +36,7 @@ __all__ = [
     "newest_complaints",
     "notes_of",
     "queue_age",
+    "views_of",
     "week",
 ]
 
@@ -40,7 +45,7 @@ COUNTED = 1_000
 """Counts stop here and say "1000+": nobody compares further, and counting a million rows on each page would cost."""
 
 Q_ = Conversation.Queue
-Narrow = Callable[[QuerySet[Conversation], Any], QuerySet[Conversation]]
+Narrow = Callable[[QuerySet[Conversation], Membership], QuerySet[Conversation]]
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,20 @@ class View:
     title: Any
     narrow: Narrow
     by_due: bool = False
+    by_waking: bool = False
 
 
-def _breaching(rows: QuerySet[Conversation], _member: Any) -> QuerySet[Conversation]:
-    return rows.filter(queue=Q_.NEEDS_ANSWER, due_at__lte=clock.now() + BREACHING_WITHIN)
+def _breaching(rows: QuerySet[Conversation], _viewer: Membership) -> QuerySet[Conversation]:
+    # What was put off is late all the same.
+    return rows.filter(queue__in=[Q_.NEEDS_ANSWER, Q_.SNOOZED, Q_.WAITING], due_at__lte=clock.now() + BREACHING_WITHIN)
 
+
+def _of_my_teams(rows: QuerySet[Conversation], viewer: Membership) -> QuerySet[Conversation]:
+    mine = Team.objects.within(viewer.workspace_id).filter(members=viewer.user_id)
+    return rows.filter(team__in=mine.values("pk"), queue=Q_.NEEDS_ANSWER)
+
+
+NO_CLOSING_LINE = Q(private_at__isnull=False, closing_line_at__isnull=True)
 
 VIEWS: dict[str, View] = {
     view.slug: view
@@ -64,16 +78,30 @@ VIEWS: dict[str, View] = {
         View(
             "mine",
             _("Mine"),
-            lambda rows, member: rows.filter(assignee=member, queue=Q_.NEEDS_ANSWER),
+            lambda rows, viewer: rows.filter(assignee_id=viewer.user_id, queue=Q_.NEEDS_ANSWER),
             by_due=True,
         ),
+        View("my-team", _("My team"), _of_my_teams, by_due=True),
         View("breaching", _("Breaching"), _breaching, by_due=True),
+        View("snoozed", _("Snoozed"), lambda rows, _m: rows.filter(queue=Q_.SNOOZED), by_waking=True),
         View("praise", _("Praise"), lambda rows, _m: rows.filter(queue=Q_.PRAISE)),
         View("let-stand", _("Let stand"), lambda rows, _m: rows.filter(queue=Q_.LET_STAND)),
         View("waiting", _("Waiting for them"), lambda rows, _m: rows.filter(queue=Q_.WAITING)),
+        View("closing-line", _("Closing line due"), lambda rows, _m: rows.filter(NO_CLOSING_LINE)),
         View("closed", _("Closed"), lambda rows, _m: rows.filter(queue=Q_.CLOSED)),
+        View("shared", _("Shared with me"), lambda rows, _m: rows),
     )
 }
+
+
+def views_of(viewer: Membership) -> dict[str, View]:
+    """The views that this member is offered. A collaborator has one; who is in no team needs no view of it. 1 query."""
+    if not sees_all(viewer):
+        return {"shared": VIEWS["shared"]}
+    without = {"shared"}
+    if not Team.objects.within(viewer.workspace_id).filter(members=viewer.user_id).exists():
+        without.add("my-team")
+    return {slug: view for slug, view in VIEWS.items() if slug not in without}
 
 
 @dataclass(frozen=True)
@@ -84,14 +112,18 @@ class Listed:
     after: str
 
 
-def list_view(workspace: Any, member: Any, slug: str, after: str = "", size: int = PAGE) -> Listed:
-    """One page of a view: most urgent first where an answer is owed, newest first elsewhere. 1 query."""
+def list_view(viewer: Membership, slug: str, after: str = "", size: int = PAGE) -> Listed:
+    """One page of a view: most urgent first where an answer is owed, by its return what is put off, else newest first.
+
+    1 query.
+    """
     view = VIEWS[slug]
-    rows = view.narrow(Conversation.objects.within(workspace), member).select_related("assignee")
-    if view.by_due:
-        rows = rows.order_by("due_at", "id")
+    rows = view.narrow(visible(viewer), viewer).select_related("assignee", "team")
+    forward = "due_at" if view.by_due else "snoozed_until" if view.by_waking else ""
+    if forward:
+        rows = rows.order_by(forward, "id")
         if key := _key(after):
-            rows = rows.filter(Q(due_at__gt=key[0]) | Q(due_at=key[0], id__gt=key[1]))
+            rows = rows.filter(Q((f"{forward}__gt", key[0])) | Q((forward, key[0]), id__gt=key[1]))
     else:
         rows = rows.order_by("-last_message_at", "-id")
         if key := _key(after):
@@ -101,8 +133,7 @@ def list_view(workspace: Any, member: Any, slug: str, after: str = "", size: int
     if len(found) <= size:
         return Listed(page, "")
     last = page[-1]
-    moment = last.due_at if view.by_due else last.last_message_at
-    assert moment is not None
+    moment: datetime = getattr(last, forward or "last_message_at")
     return Listed(page, f"{moment.isoformat()}~{last.pk}")
 
 
@@ -115,26 +146,30 @@ def _key(after: str) -> tuple[datetime, int] | None:
         return None
 
 
-def count_view(workspace: Any, member: Any, slug: str) -> int:
+def count_view(viewer: Membership, slug: str) -> int:
     """How many are in a view, counted to `COUNTED` at most."""
-    rows = VIEWS[slug].narrow(Conversation.objects.within(workspace), member)
+    rows = VIEWS[slug].narrow(visible(viewer), viewer)
     return rows.order_by()[: COUNTED + 1].count()
 
 
-def count_unanswered(workspace: Any) -> int:
-    """How many customers wait for an answer. The goal is zero."""
-    return Conversation.objects.within(workspace).filter(queue=Q_.NEEDS_ANSWER).order_by()[: COUNTED + 1].count()
+def count_unanswered(viewer: Membership) -> int:
+    """How many customers wait for an answer, of those that the viewer sees. The goal is zero.
+
+    Those we have put off wait like the others: snoozing moves them out of sight, not out of the count.
+    """
+    put_off = Q(queue=Q_.SNOOZED, snoozed_from=Q_.NEEDS_ANSWER)
+    return visible(viewer).filter(Q(queue=Q_.NEEDS_ANSWER) | put_off).order_by()[: COUNTED + 1].count()
 
 
-def newest_complaints(workspace: Any, size: int) -> list[Conversation]:
+def newest_complaints(viewer: Membership, size: int) -> list[Conversation]:
     """The newest complaints that wait for an answer. 1 query."""
-    rows = Conversation.objects.within(workspace).filter(queue=Q_.NEEDS_ANSWER, intent="complaint")
+    rows = visible(viewer).filter(queue=Q_.NEEDS_ANSWER, intent="complaint")
     return list(rows.order_by("-last_message_at", "-id")[:size])
 
 
-def conversation(workspace: Any, key: int) -> Conversation | None:
-    """One conversation of the workspace with what its page needs, or None."""
-    rows = Conversation.objects.within(workspace).select_related("assignee", "latest", "latest__channel")
+def conversation(viewer: Membership, key: int) -> Conversation | None:
+    """One conversation with what its page needs; None when there is none, or none that the viewer may see."""
+    rows = visible(viewer).select_related("assignee", "team", "latest", "latest__channel")
     return rows.prefetch_related("labels").filter(pk=key).first()
 
 
@@ -144,10 +179,10 @@ def messages_of(row: Conversation, limit: int = 200) -> list[Message]:
     return list(reversed(rows.order_by("-posted_at", "-id")[:limit]))
 
 
-def notes_of(row: Conversation) -> list[Note]:
-    """Its notes, oldest first."""
-    rows = Note.objects.within(row.workspace_id).filter(conversation=row).select_related("author")
-    return list(rows.order_by("at", "id")[:200])
+def notes_of(row: Conversation, viewer: Membership) -> list[Note]:
+    """Its newest notes, as far as the viewer may read them, oldest first."""
+    rows = visible_notes(viewer, row).select_related("author")
+    return list(reversed(rows.order_by("-at", "-id")[:200]))
 
 
 def labels(workspace: Any) -> list[Label]:
@@ -192,7 +227,8 @@ def first_answer_minutes(workspace: Any, days: int = 7) -> tuple[float | None, i
 
 
 def queue_age() -> dict[str, float | None]:
-    """Seconds the oldest wanted thread has waited to be read; None where nothing waits."""
+    """Seconds the oldest row of each kind has waited to be done; None: nothing waits."""
     rows = Conversation.objects.across("the operator sees every queue").filter(thread_wanted_at__isnull=False)
     oldest = rows.order_by("thread_wanted_at").values_list("thread_wanted_at", flat=True).first()
-    return {"threads to read": (clock.now() - oldest).total_seconds() if oldest else None}
+    threads = {"threads to read": (clock.now() - oldest).total_seconds() if oldest else None}
+    return threads | snoozed_age() | compare_age()

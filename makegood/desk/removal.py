@@ -7,8 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from makegood.desk.cases import forget_sample_cases
 from makegood.desk.flow import excerpt_of
 from makegood.desk.models import Conversation, Message
+from makegood.desk.suggesting import forget
 from makegood.listen import api as listen
 
 __all__ = ["remove_channel"]
@@ -26,11 +28,15 @@ def remove_channel(channel: listen.Channel, by: Any) -> None:
     rows = Conversation.objects.within(channel.workspace_id).filter(
         Exists(kept.filter(conversation=OuterRef("pk"))), latest__channel=channel
     )
-    for conversation in list(rows.select_for_update(of=("self",))):
+    staying = list(rows.select_for_update(of=("self",)))
+    for conversation in staying:
         newest = kept.filter(conversation=conversation).select_related("mention")[:1].get()
         _fall_back(conversation, newest.mention)
     theirs.filter(mention__channel=channel).delete()
+    forget(conversation.pk for conversation in staying)
     listen.remove(channel, by)
+    if channel.is_sample:
+        forget_sample_cases(channel.workspace_id)
 
 
 def _fall_back(conversation: Conversation, mention: listen.Mention | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-__all__ = ["ASKS_FOR_AN_ANSWER", "BREACHING_WITHIN", "RESPONSES", "Choice", "Targets", "due_at", "in_time", "queue_for"]
+__all__ = ["ASKS_FOR_AN_ANSWER", "BREACHING_WITHIN", "RESPONSES", "Choice", "in_time", "queue_for"]
 
 BREACHING_WITHIN = timedelta(minutes=30)
 """A clock this close to its end counts as breaching: there is just time to save it."""
@@ -43,21 +43,6 @@ ASKS_FOR_AN_ANSWER = tuple(slug for slug, queue in _QUEUES.items() if queue == "
 def queue_for(response: str) -> str:
     """The queue a conversation belongs to while nobody has answered it."""
     return _QUEUES[response]
-
-
-@dataclass(frozen=True)
-class Targets:
-    """Minutes from their post to our first answer, by urgency."""
-
-    now: int
-    today: int
-    whenever: int
-
-
-def due_at(waiting_since: datetime, urgency: str, targets: Targets) -> datetime:
-    """When an answer is due. The clock runs from the moment the customer posted, not from when we heard it."""
-    minutes = {"now": targets.now, "today": targets.today}.get(urgency, targets.whenever)
-    return waiting_since + timedelta(minutes=minutes)
 
 
 def in_time(answered_at: datetime, due: datetime | None) -> bool:

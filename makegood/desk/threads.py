@@ -15,6 +15,8 @@ from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.registry import connector
 from makegood.desk.flow import Answer, note_answer
 from makegood.desk.models import Conversation, Message
+from makegood.desk.snoozing import stands_in
+from makegood.desk.suggesting import compare_again
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, text
@@ -125,6 +127,7 @@ def _keep(row: Conversation, result: Result) -> None:
     Message.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=100)
     if fresh or named:
         journal.record(row.workspace_id, "conversation.thread_read", conversation, messages=len(fresh), named=named)
+        compare_again([conversation.pk])
     _notice_answers(conversation, [each for each in result if each.author.id in own and each.id not in known])
 
 
@@ -175,7 +178,11 @@ def _message(conversation: Conversation, activity: Activity, own: frozenset[str]
         text=text.clean(activity.text),
         url=activity.url[:2000],
         media=msgspec.to_builtins(activity.media),
+        visibility=activity.visibility,
+        warning=text.clean(activity.warning)[:500],
+        edited_at=activity.edited_at,
         posted_at=activity.posted_at,
+        look_at=listen.first_look(activity.network, activity.posted_at, clock.now()),
     )
 
 
@@ -187,7 +194,7 @@ def _notice_answers(conversation: Conversation, ours: Sequence[Activity]) -> Non
         .values_list("network_id", flat=True)
     )
     for activity in sorted(ours, key=lambda each: each.posted_at):
-        if activity.parent_id not in theirs or conversation.queue != Conversation.Queue.NEEDS_ANSWER:
+        if activity.parent_id not in theirs or stands_in(conversation) != Conversation.Queue.NEEDS_ANSWER:
             continue
         answer = Answer(
             network_id=activity.id,

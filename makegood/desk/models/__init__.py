@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from makegood.desk.models.bulk import BulkAction
-from makegood.desk.models.case import Case, CaseSuggestion
+from makegood.desk.models.case import Case, CaseClue, CaseSuggestion
 from makegood.desk.models.clock import Clock
 from makegood.desk.models.conversation import Conversation, Label, Message, Note
 from makegood.desk.models.people import Notice, Presence, Share
@@ -11,6 +11,7 @@ from makegood.desk.models.people import Notice, Presence, Share
 __all__ = [
     "BulkAction",
     "Case",
+    "CaseClue",
     "CaseSuggestion",
     "Clock",
     "Conversation",

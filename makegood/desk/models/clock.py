@@ -32,16 +32,25 @@ class Clock(Scoped):
     due_at = models.DateTimeField(null=True)
     """Null while it rests."""
     target_minutes = models.PositiveIntegerField(null=True)
-    """Business minutes it was given; null for a promise, which has a date."""
+    """Opening minutes it was given; null for a promise, which has a date."""
+    # due_at is always target_minutes less used_seconds of opening time after runs_from, so that it can be set anew
+    # whenever the rules change.
+    runs_from = models.DateTimeField(null=True)
+    """Since when it runs without a rest; null while it rests, and for a promise."""
+    used_seconds = models.PositiveBigIntegerField(default=0)
+    """Opening time that was used up before `runs_from`."""
     paused_at = models.DateTimeField(null=True)
-    left_minutes = models.IntegerField(null=True)
-    """Business minutes that were left when it was paused."""
     warn_at = models.DateTimeField(null=True)
     """When it should be spoken of before it breaks."""
     warned_at = models.DateTimeField(null=True)
     broken_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     kept = models.BooleanField(null=True)
+    """Null while it runs, and for one that fell away: nothing was owed any more."""
+    moved_because = models.CharField(max_length=300, blank=True)
+    """Why a promise was last moved to another date."""
+    made_in = models.CharField(max_length=40, blank=True)
+    """Where the promise was given ("reply:12"), so that it falls away when that is taken back."""
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     """Who gave the promise."""
 
@@ -68,4 +77,12 @@ class Clock(Scoped):
                 name="clock_to_break",
             ),
             models.Index(fields=["conversation", "kind"], name="clock_of_conversation"),
+            models.Index(
+                fields=["workspace", "stopped_at"],
+                condition=models.Q(stopped_at__isnull=False),
+                name="clock_stopped",
+            ),
+            models.Index(
+                fields=["workspace", "broken_at"], condition=models.Q(broken_at__isnull=False), name="clock_broken"
+            ),
         ]

@@ -50,9 +50,14 @@ class Conversation(Scoped):
     team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")
     assigned_because = models.CharField(max_length=200, blank=True)
     case = models.ForeignKey("desk.Case", on_delete=models.SET_NULL, null=True, related_name="conversations")
+    compare_at = models.DateTimeField(null=True, default=clock.now)
+    """When to look for others that may belong to the same case; null once that is done."""
     snoozed_until = models.DateTimeField(null=True)
     snoozed_from = models.CharField(max_length=14, blank=True)
     """The queue it came from and returns to."""
+    snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    """Who put it off, and is told when it is back."""
+    snooze_reason = models.CharField(max_length=200, blank=True)
     private_at = models.DateTimeField(null=True)
     """When we asked them into a private message, and a public closing line became due."""
     closing_line_at = models.DateTimeField(null=True)
@@ -81,12 +86,25 @@ class Conversation(Scoped):
             models.Index(fields=["workspace", "queue", "due_at", "id"], name="conversation_due"),
             models.Index(fields=["workspace", "queue", "-last_message_at", "-id"], name="conversation_newest"),
             models.Index(fields=["workspace", "assignee", "queue", "due_at"], name="conversation_mine"),
+            models.Index(fields=["workspace", "team", "queue", "due_at"], name="conversation_team"),
             models.Index(fields=["workspace", "opened_at"], name="conversation_opened"),
             models.Index(fields=["workspace", "author_id"], name="conversation_by_author"),
             models.Index(
-                fields=["snoozed_until"], condition=models.Q(snoozed_until__isnull=False), name="conversation_snoozed"
+                fields=["workspace", "-last_message_at", "-id"],
+                condition=models.Q(private_at__isnull=False, closing_line_at__isnull=True),
+                name="conversation_no_closing_line",
+            ),
+            models.Index(
+                fields=["snoozed_until", "id"],
+                condition=models.Q(snoozed_until__isnull=False),
+                name="conversation_snoozed",
             ),
             models.Index(fields=["workspace", "answered_at"], name="conversation_answered"),
+            models.Index(
+                fields=["compare_at", "id"],
+                condition=models.Q(compare_at__isnull=False),
+                name="conversation_to_compare",
+            ),
             models.Index(
                 fields=["thread_wanted_at"],
                 condition=models.Q(thread_wanted_at__isnull=False),
@@ -125,6 +143,8 @@ class Message(Scoped):
     visibility = models.CharField(max_length=10, default="public")
     warning = models.CharField(max_length=500, blank=True)
     edited_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField(null=True)
+    """When to see whether a copy without a mention of its own still stands; null where its mention sees to that."""
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -132,6 +152,7 @@ class Message(Scoped):
         indexes = [
             models.Index(fields=["conversation", "posted_at"], name="message_in_order"),
             models.Index(fields=["network_id"], name="message_by_network_id"),
+            models.Index(fields=["look_at"], condition=models.Q(look_at__isnull=False), name="message_to_look_at"),
         ]
 
     @property

@@ -19,6 +19,8 @@ class Share(Scoped):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
+    word = models.CharField(max_length=200, blank=True)
+    """What the one who shared it said to them."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="shared_once")]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from makegood.accounts.api import Membership
 from makegood.desk import actions, reading
 from makegood.desk.models import Conversation
 from makegood.desk.tests.make import bring
@@ -24,10 +25,14 @@ def account(workspace: Any) -> Any:
     return channel(workspace, "account")
 
 
-def all_pages(workspace: Any, member: Any, slug: str, size: int) -> list[list[int]]:
+def place(user: Any) -> Membership:
+    return Membership.objects.get(user=user)
+
+
+def all_pages(viewer: Membership, slug: str, size: int) -> list[list[int]]:
     pages, after = [], ""
     while True:
-        page = reading.list_view(workspace, member, slug, after, size)
+        page = reading.list_view(viewer, slug, after, size)
         pages.append([row.pk for row in page.rows])
         after = page.after
         if not after:
@@ -38,7 +43,7 @@ def all_pages(workspace: Any, member: Any, slug: str, size: int) -> list[list[in
 def test_pages_hold_each_row_once_and_in_order(account: Any, workspace: Any, olga: Any, size: int) -> None:
     same = minutes_ago(30)
     bring(account, *[activity(COMPLAINT, posted_at=same if n % 2 else minutes_ago(n)) for n in range(11)])
-    flat = [pk for page in all_pages(workspace, olga, "needs-answer", size) for pk in page]
+    flat = [pk for page in all_pages(place(olga), "needs-answer", size) for pk in page]
     wanted = list(
         Conversation.objects.within(workspace)
         .filter(queue="needs_answer")
@@ -51,11 +56,11 @@ def test_pages_hold_each_row_once_and_in_order(account: Any, workspace: Any, olg
 
 def test_newest_first_where_nothing_is_owed(account: Any, workspace: Any, olga: Any) -> None:
     bring(account, *[activity(PRAISE, posted_at=minutes_ago(n)) for n in (5, 50, 20, 1)])
-    rows = reading.list_view(workspace, olga, "praise").rows
+    rows = reading.list_view(place(olga), "praise").rows
     moments = [row.last_message_at for row in rows]
     assert len(moments) == 4
     assert moments == sorted(moments, reverse=True)
-    flat = [pk for page in all_pages(workspace, olga, "praise", 2) for pk in page]
+    flat = [pk for page in all_pages(place(olga), "praise", 2) for pk in page]
     assert flat == [row.pk for row in rows]
 
 
@@ -67,37 +72,40 @@ def test_views_hold_what_they_say(account: Any, workspace: Any, olga: Any, malik
         activity(PRAISE),
     )
     actions.assign(rows[0], malik, olga)
-    counts = {slug: reading.count_view(workspace, malik, slug) for slug in reading.VIEWS}
+    counts = {slug: reading.count_view(place(malik), slug) for slug in reading.VIEWS}
     assert counts == {
         "needs-answer": 2,
         "mine": 1,
+        "my-team": 0,
         "breaching": 1,
         "praise": 1,
         "let-stand": 0,
         "waiting": 0,
+        "snoozed": 0,
         "closed": 0,
+        "shared": 3,
     }
-    assert reading.count_view(workspace, olga, "mine") == 0
-    assert reading.count_unanswered(workspace) == 2
+    assert reading.count_view(place(olga), "mine") == 0
+    assert reading.count_unanswered(place(olga)) == 2
 
 
 def test_unanswered_can_reach_zero(account: Any, workspace: Any, olga: Any) -> None:
     for row in bring(account, activity(COMPLAINT), activity(COMPLAINT)):
         actions.close(row, olga)
-    assert reading.count_unanswered(workspace) == 0
+    assert reading.count_unanswered(place(olga)) == 0
 
 
 def test_a_stranger_sees_nothing(account: Any, other_workspace: Any, sten: Any) -> None:
     row = bring(account, activity(COMPLAINT))[0]
-    assert reading.list_view(other_workspace, sten, "needs-answer").rows == []
-    assert reading.conversation(other_workspace, row.pk) is None
-    assert reading.count_unanswered(other_workspace) == 0
+    assert reading.list_view(place(sten), "needs-answer").rows == []
+    assert reading.conversation(place(sten), row.pk) is None
+    assert reading.count_unanswered(place(sten)) == 0
 
 
 @pytest.mark.parametrize("after", ["", "nonsense", "2026-01-01~1", "2026-01-01T00:00:00+00:00~x", "~", "9" * 300])
 def test_a_broken_page_key_shows_the_first_page(account: Any, workspace: Any, olga: Any, after: str) -> None:
     bring(account, activity(COMPLAINT))
-    assert len(reading.list_view(workspace, olga, "needs-answer", after).rows) == 1
+    assert len(reading.list_view(place(olga), "needs-answer", after).rows) == 1
 
 
 @pytest.mark.parametrize("many", [1, 60])
@@ -105,8 +113,9 @@ def test_a_page_takes_one_query_however_many_rows(
     account: Any, workspace: Any, olga: Any, many: int, django_assert_num_queries: Any
 ) -> None:
     bring(account, *[activity(COMPLAINT) for _ in range(many)])
+    viewer = place(olga)
     with django_assert_num_queries(1):
-        for row in reading.list_view(workspace, olga, "needs-answer").rows:
+        for row in reading.list_view(viewer, "needs-answer").rows:
             assert row.assignee is None
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from makegood.accounts.api import Membership
 from makegood.activity import Kind
 from makegood.desk import api as desk
 from makegood.desk.flow import open_new
@@ -39,11 +40,12 @@ def test_a_conversation_that_another_channel_heard_too_stays_whole(workspace: An
     with transaction.atomic():
         desk.add_note(before, "I asked the courier.", olga)
     desk.remove_channel(stream, olga)
-    after = desk.conversation(workspace, before.pk)
+    viewer = Membership.objects.get(user=olga)
+    after = desk.conversation(viewer, before.pk)
     assert after is not None
     assert (after.latest.channel_id, after.queue, after.due_at) == (account.pk, before.queue, before.due_at)
     assert [row.text for row in desk.messages_of(after)] == [LATE]
-    assert len(desk.notes_of(after)) == 1
+    assert len(desk.notes_of(after, viewer)) == 1
 
 
 def test_a_conversation_that_only_it_heard_goes(workspace: Any, olga: Any) -> None:

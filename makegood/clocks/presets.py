@@ -1,0 +1,37 @@
+"""Public holidays by country and region, from the `holidays` library, as dates the shop can then edit."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+import holidays
+from holidays.registry import COUNTRIES
+
+__all__ = ["countries", "holidays_of", "regions"]
+
+
+@lru_cache(maxsize=1)
+def countries() -> list[tuple[str, str]]:
+    """(code, English name) of every country whose public holidays are known, by name."""
+    supported = holidays.list_supported_countries(include_aliases=False)
+    names = {codes[1]: name.replace("_", " ").title() for name, codes in COUNTRIES.items()}
+    return sorted(((code, names.get(code, code)) for code in supported), key=lambda pair: pair[1])
+
+
+def regions(country: str) -> list[tuple[str, str]]:
+    """(code, name) of the regions of a country that have holidays of their own; empty where all share them."""
+    found = holidays.list_supported_countries(include_aliases=False).get(country)
+    if not found:
+        return []
+    aliases: dict[str, str] = getattr(getattr(holidays, country, None), "subdivisions_aliases", {}) or {}
+    names = {code: name for name, code in aliases.items()}
+    return sorted(((code, names.get(code, code)) for code in found), key=lambda pair: pair[1])
+
+
+def holidays_of(country: str, region: str, year: int) -> list[tuple[date, str]]:
+    """The public holidays of a year, in order. Raises `ValueError`, a sentence, for a place that is not known."""
+    if country not in dict(countries()) or (region and region not in dict(regions(country))):
+        raise ValueError("The holidays of this place are not known. Choose another, or enter the days by hand.")
+    found = holidays.country_holidays(country, subdiv=region or None, years=[year])
+    return sorted((day, name) for day, name in found.items() if day.year == year)

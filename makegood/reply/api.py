@@ -3,42 +3,168 @@
 from __future__ import annotations
 
 from makegood.kit import clock
+from makegood.reply.canned import (
+    SAMPLE_VALUES,
+    CannedError,
+    Used,
+    canned_choices,
+    canned_list,
+    canned_one,
+    remove_canned,
+    save_canned,
+)
+from makegood.reply.composing import (
+    Preview,
+    Rule,
+    accounts_for,
+    answered,
+    capability_for,
+    length,
+    link_of,
+    preview,
+    private_link,
+    quotable,
+    route_of,
+    rules_of,
+)
 from makegood.reply.flow import (
     ReplyError,
-    accounts_for,
     discard,
     draft_of,
-    length,
-    pending,
     queue,
     record_by_hand,
     retry,
-    route_of,
     save_draft,
     undo,
 )
-from makegood.reply.models import Reply
+from makegood.reply.macros import (
+    STEP_KINDS,
+    MacroError,
+    Ran,
+    known_to_macros,
+    macro_list,
+    macro_one,
+    remove_macro,
+    run_macro,
+    save_macro,
+    step_problems,
+    step_words,
+)
+from makegood.reply.media import add as add_media
+from makegood.reply.media import describe as describe_media
+from makegood.reply.media import forget_old as forget_media
+from makegood.reply.media import path_of as media_path
+from makegood.reply.media import remove as remove_media
+from makegood.reply.models import CannedResponse, Macro, Reply, ReplyMedia
 from makegood.reply.outbox import send_due
-from makegood.reply.rules import Route, too_long
+from makegood.reply.outgoing import Outgoing, pending
+from makegood.reply.pictures import LARGEST_UPLOAD
+from makegood.reply.planning import moment, presets, replan, send_now
+from makegood.reply.proposals import (
+    amended,
+    approve,
+    count_proposed,
+    decline,
+    declined_for,
+    propose,
+    proposed,
+    take_back,
+)
+from makegood.reply.rules import (
+    Piece,
+    Route,
+    changes,
+    may_approve,
+    may_propose,
+    may_send,
+    no_media,
+    no_quote,
+    too_long,
+    window_end,
+)
+from makegood.reply.variables import VARIABLES, Filled, fill
+from makegood.reply.variables import problems as variable_problems
 
 __all__ = [
+    "LARGEST_UPLOAD",
+    "SAMPLE_VALUES",
+    "STEP_KINDS",
+    "VARIABLES",
+    "CannedError",
+    "CannedResponse",
+    "Filled",
+    "Macro",
+    "MacroError",
+    "Outgoing",
+    "Piece",
+    "Preview",
+    "Ran",
     "Reply",
     "ReplyError",
+    "ReplyMedia",
     "Route",
+    "Rule",
+    "Used",
     "accounts_for",
+    "add_media",
+    "amended",
+    "answered",
+    "approve",
+    "canned_choices",
+    "canned_list",
+    "canned_one",
+    "capability_for",
+    "changes",
+    "count_proposed",
+    "decline",
+    "declined_for",
+    "describe_media",
     "discard",
     "draft_of",
+    "fill",
+    "forget_media",
+    "known_to_macros",
     "length",
+    "link_of",
+    "macro_list",
+    "macro_one",
+    "may_approve",
+    "may_propose",
+    "may_send",
+    "media_path",
+    "moment",
+    "no_media",
+    "no_quote",
     "pending",
+    "presets",
+    "preview",
+    "private_link",
+    "propose",
+    "proposed",
     "queue",
     "queue_age",
+    "quotable",
     "record_by_hand",
+    "remove_canned",
+    "remove_macro",
+    "remove_media",
+    "replan",
     "retry",
     "route_of",
+    "rules_of",
+    "run_macro",
+    "save_canned",
     "save_draft",
+    "save_macro",
     "send_due",
+    "send_now",
+    "step_problems",
+    "step_words",
+    "take_back",
     "too_long",
     "undo",
+    "variable_problems",
+    "window_end",
 ]
 
 

@@ -9,17 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from makegood.kit import clock
 from makegood.kit.scope import Scoped
 
-__all__ = ["CannedResponse", "Macro", "Reply", "ReplyMedia"]
+__all__ = ["CannedResponse", "CannedUse", "Macro", "Reply", "ReplyMedia"]
 
 
 class Reply(Scoped):
-    """One answer: draft -> queued -> sending -> sent | refused | unknown. Until it is sending it can be withdrawn."""
+    """One answer: draft -> queued -> sending -> sent | refused | unknown. Until it is sending it can be withdrawn.
+
+    What a newcomer writes is proposed first, and approved (then queued) or declined. What was planned for later is held
+    when the customer has written again meanwhile: a person decides.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         PROPOSED = "proposed", _("waiting for approval")
         DECLINED = "declined", _("declined")
         QUEUED = "queued", _("about to be sent")
+        HELD = "held", _("held back")
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         REFUSED = "refused", _("refused")
@@ -48,6 +53,12 @@ class Reply(Scoped):
     lead = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="parts")
     """The first part; null on it, and where there is one part only."""
     position = models.PositiveSmallIntegerField(default=0)
+    counters = models.BooleanField(default=True)
+    """Whether parts say which they are: "(1/3)"."""
+    whole = models.TextField(blank=True)
+    """On the first of several parts: the text as it was written, which an undo brings back."""
+    follow_up = models.CharField(max_length=300, blank=True)
+    """A public line to send once this private message stands."""
     scheduled = models.BooleanField(default=False)
     """A member chose the moment of `send_after`."""
     # Approval: what a newcomer or collaborator wrote, and what became of it.
@@ -64,6 +75,7 @@ class Reply(Scoped):
     """Why it is where it is, for the person."""
     network_id = models.CharField(max_length=1000, blank=True)
     url = models.CharField(max_length=2000, blank=True)
+    revision = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
@@ -78,7 +90,8 @@ class Reply(Scoped):
         indexes = [
             models.Index(fields=["send_after"], condition=models.Q(state__in=["queued", "sending"]), name="reply_due"),
             models.Index(fields=["conversation", "created_at"], name="reply_in_order"),
-            models.Index(fields=["workspace", "state", "created_at"], name="reply_by_state"),
+            models.Index(fields=["workspace", "state", "created_at", "id"], name="reply_by_state"),
+            models.Index(fields=["lead", "position"], name="reply_parts"),
         ]
 
 
@@ -90,7 +103,7 @@ class ReplyMedia(Scoped):
     """Below the media folder; named by us, never by who uploaded it."""
     type = models.CharField(max_length=60)
     bytes = models.PositiveIntegerField()
-    alt = models.CharField(max_length=1500, blank=True)
+    alt = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     at = models.DateTimeField(default=clock.now)
 
@@ -101,8 +114,6 @@ class CannedResponse(Scoped):
     name = models.CharField(max_length=80)
     shortcut = models.CharField(max_length=30, blank=True)
     text = models.TextField()
-    uses = models.PositiveIntegerField(default=0)
-    last_used_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(default=clock.now)
 
@@ -115,6 +126,18 @@ class CannedResponse(Scoped):
                 name="one_canned_response_a_shortcut",
             ),
         ]
+
+
+class CannedUse(Scoped):
+    """An answer that went out with a canned response in it. One taken back before it was sent does not count."""
+
+    canned = models.ForeignKey(CannedResponse, on_delete=models.CASCADE, related_name="uses")
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["canned", "reply"], name="one_use_a_reply")]
+        indexes = [models.Index(fields=["workspace", "at"], name="canned_use_newest")]
 
 
 class Macro(Scoped):

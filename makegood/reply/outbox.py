@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -23,14 +24,16 @@ from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen import api as listen
-from makegood.reply import rules
+from makegood.reply import parts, rules
 from makegood.reply.models import Reply
 
 __all__ = ["send_due"]
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
-AT_ONCE = 20
+MOST_SECONDS = 50.0
+MOST_LANES = 8
+LOOK_SECONDS = 1.0
 
 
 def _all() -> Any:
@@ -38,19 +41,52 @@ def _all() -> Any:
 
 
 def send_due() -> None:
-    """The step: sends every answer whose time has come."""
-    while keys := _due():
-        for key in keys:
-            row = _lease(key)
-            if row is not None:
-                _send(row)
+    """The step: sends every answer whose time has come, those of one account one after the other."""
+    async_to_sync(_send_all)()
 
 
-def _due() -> list[int]:
+async def _send_all() -> None:
+    """One lane an account, so that a network that hangs holds up nobody else's answers. The database is spoken to in
+    the thread that called `send_due`, one call at a time.
+    """
+    lanes: dict[int | None, asyncio.Task[None]] = {}
+    try:
+        while True:
+            for channel in await sync_to_async(_waiting_channels)():
+                if channel not in lanes and len(lanes) < MOST_LANES:
+                    lanes[channel] = asyncio.create_task(_lane(channel))
+            if not lanes:
+                return
+            await asyncio.wait(lanes.values(), timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            for channel in [channel for channel, lane in lanes.items() if lane.done()]:
+                await lanes.pop(channel)
+    finally:
+        for lane in lanes.values():
+            lane.cancel()
+
+
+async def _lane(channel: int | None) -> None:
+    while (key := await sync_to_async(_next)(channel)) is not None:
+        row = await sync_to_async(_lease)(key)
+        if row is not None:
+            await _send(row)
+
+
+def _due() -> Any:
     now = clock.now()
     queued = Q(state=Reply.State.QUEUED, send_after__lte=now)
     stranded = Q(state=Reply.State.SENDING, lease_until__lte=now)
-    return list(_all().filter(queued | stranded).order_by("send_after").values_list("pk", flat=True)[:AT_ONCE])
+    return _all().filter(queued | stranded)
+
+
+def _waiting_channels() -> list[int | None]:
+    return list(_due().values_list("channel", flat=True).distinct()[: 2 * MOST_LANES])
+
+
+def _next(channel: int | None) -> int | None:
+    keys = _due().filter(channel=channel).order_by("send_after", "pk").values_list("pk", flat=True)
+    found: int | None = keys.first()
+    return found
 
 
 @transaction.atomic
@@ -68,44 +104,42 @@ def _lease(key: int) -> Reply | None:
     row: Reply = (
         _all().select_related("conversation", "conversation__latest", "channel", "author", "workspace").get(pk=key)
     )
+    if row.scheduled and row.attempt == 1 and (sentence := parts.overtaken(row)):
+        parts.hold(row, sentence)
+        return None
     journal.record(row.workspace_id, "reply.sending", row.conversation, reply=row.pk, attempt=row.attempt)
     return row
 
 
-def _send(row: Reply) -> None:
+async def _send(row: Reply) -> None:
+    settle, result = await _attempt(row)
+    await sync_to_async(settle)(row, *result)
+
+
+async def _attempt(row: Reply) -> tuple[Callable[..., None], tuple[Any, ...]]:
+    """Tries once; what is to be written down, and with what."""
     if row.channel is None or row.channel.state == listen.Channel.State.DISCONNECTED:
-        _refuse(row, "The account it was to go out by is not connected. Connect it again, then try again.")
-        return
-    found = connector(row.channel.network)
+        return _refuse, ("The account it was to go out by is not connected. Connect it again, then try again.",)
     try:
-        secret = listen.credentials_of(row.channel)
-        published = asyncio.run(_publish(found, secret, _draft(row), asked_before=row.attempt > 1))
+        found, secret, draft = await sync_to_async(_load)(row)
+        # Ended before the lease is, so that nothing of this attempt can still be under way at the next.
+        async with asyncio.timeout(MOST_SECONDS):
+            published = await _publish(found, secret, draft, asked_before=row.attempt > 1)
     except Trouble as trouble:
-        _settle_trouble(row, trouble)
-        return
+        return _settle_trouble, (trouble,)
+    except TimeoutError as error:
+        sentence = "The network took too long. Makegood asks it whether your answer stands, and tries again."
+        return _settle_trouble, (Trouble(Verdict.RETRY, sentence, detail=repr(error)),)
     except Exception as error:
         log.exception("reply %s", row.pk)
         sentence = "Something unexpected came back. Makegood asks the network whether your answer stands."
-        _settle_trouble(row, Trouble(Verdict.RETRY, sentence, detail=repr(error)))
-        return
-    if published is None:
-        _unknown(row)
-        return
-    _sent(row, published)
+        return _settle_trouble, (Trouble(Verdict.RETRY, sentence, detail=repr(error)),)
+    return (_unknown, ()) if published is None else (_sent, (published,))
 
 
-def _draft(row: Reply) -> Draft:
-    mention = row.conversation.latest
-    activity = mention.activity if mention.network_id == row.parent_id else {}
-    return Draft(
-        key=row.key,
-        text=row.text,
-        parent_id=row.parent_id,
-        parent_revision=activity.get("revision", ""),
-        root_id=activity.get("root_id", ""),
-        root_revision=activity.get("root_revision", ""),
-        language=row.conversation.language if row.conversation.language != "und" else "",
-    )
+def _load(row: Reply) -> tuple[Connector, Mapping[str, Any], Draft]:
+    assert row.channel is not None
+    return connector(row.channel.network), listen.credentials_of(row.channel), parts.draft_for(row)
 
 
 async def _publish(
@@ -172,6 +206,7 @@ def _sent(row: Reply, published: Published) -> None:
         state=Reply.State.SENT,
         network_id=published.id,
         url=published.url,
+        revision=published.revision,
         sent_at=now,
         changed_at=now,
         lease_until=None,
@@ -197,6 +232,8 @@ def _sent(row: Reply, published: Published) -> None:
             author_id=channel.address,
             author_name=str(row.workspace),
             author_handle=channel.name.removeprefix("@"),
+            visibility=row.visibility,
         ),
         row.author,
     )
+    parts.after_sent(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from makegood.kit import clock
+from makegood.triage.deciding import decide_all, decisions, put_back_decisions
 from makegood.triage.flow import decide, forget_quotes, mark_taken, sort_new, take_sorted
 from makegood.triage.models import Assessment
 from makegood.triage.reader import Intent, Response, Topic, Urgency
@@ -14,8 +15,11 @@ __all__ = [
     "Topic",
     "Urgency",
     "decide",
+    "decide_all",
+    "decisions",
     "forget_quotes",
     "mark_taken",
+    "put_back_decisions",
     "queue_age",
     "sort_new",
     "take_sorted",

@@ -30,8 +30,17 @@ from makegood.accounts.flow import (
     remove_member,
     revoke,
 )
-from makegood.accounts.models import Invitation, Membership, Role, User, Workspace
+from makegood.accounts.models import Invitation, Membership, Role, Team, User, Workspace
 from makegood.accounts.rules import Right, allows, may_change, may_give, timezones
+from makegood.accounts.teams import (
+    create_team,
+    members_of_team,
+    remove_team,
+    rename_team,
+    set_learning,
+    set_team_members,
+    teams,
+)
 from makegood.kit import clock
 
 __all__ = [
@@ -40,6 +49,7 @@ __all__ = [
     "Membership",
     "Right",
     "Role",
+    "Team",
     "User",
     "Workspace",
     "accept_invitation",
@@ -48,6 +58,7 @@ __all__ = [
     "change_profile",
     "change_role",
     "change_workspace",
+    "create_team",
     "create_workspace",
     "first_run",
     "invite",
@@ -57,16 +68,22 @@ __all__ = [
     "may_change",
     "may_give",
     "members",
+    "members_of_team",
     "membership_of",
     "memberships_of",
     "new_password_link",
     "open_invitations",
     "people_with_second_step",
     "remove_member",
+    "remove_team",
+    "rename_team",
     "revoke",
+    "set_learning",
+    "set_team_members",
     "setup_code",
     "setup_code_needed",
     "setup_link",
+    "teams",
     "timezones",
     "workspaces_of",
 ]

@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from makegood.accounts.models import Invitation, Membership, Role, User, Workspace
+from makegood.accounts.models import Invitation, Membership, Role, Team, User, Workspace
 from makegood.accounts.rules import (
     Right,
     allows,
@@ -173,7 +173,9 @@ def change_role(workspace: Workspace, by: User, member_id: int, role: str) -> Me
         return member
     _keep_an_owner(workspace, member)
     before, member.role = member.role, role
-    member.save(update_fields=["role"])
+    # Only agents learn: a manager approves, and what a collaborator writes waits anyway.
+    member.learning = member.learning and role == Role.AGENT
+    member.save(update_fields=["role", "learning"])
     journal.record(
         workspace.pk,
         "member.role_changed",
@@ -194,6 +196,8 @@ def remove_member(workspace: Workspace, by: User, member_id: int) -> None:
         raise AccountError(_("Your own role does not let you remove this person."))
     _keep_an_owner(workspace, member)
     journal.record(workspace.pk, "member.removed", member, actor=by, user=member.user_id, role=member.role)
+    for team in Team.objects.within(workspace).filter(members=member.user_id):
+        team.members.remove(member.user_id)
     member.delete()
 
 

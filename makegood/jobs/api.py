@@ -15,16 +15,30 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import psutil
 from django.db import close_old_connections, models, transaction
 from django.db.models import Q
 from huey import crontab
 from huey.storage import BaseSqlStorage
 
-from makegood.jobs.models import Heartbeat
+from makegood.jobs.models import Heartbeat, LeaseExpiry
 from makegood.jobs.queue import make_queue
 from makegood.kit import clock
 
-__all__ = ["Step", "beat", "beats", "claim", "prepare", "queue", "release", "set_steps", "sweep", "wake"]
+__all__ = [
+    "Step",
+    "beat",
+    "beats",
+    "claim",
+    "lease_expiries",
+    "note_lease_expiry",
+    "prepare",
+    "queue",
+    "release",
+    "set_steps",
+    "sweep",
+    "wake",
+]
 
 log = logging.getLogger(__name__)
 Step = Callable[[], object]
@@ -36,6 +50,7 @@ _steps: dict[str, Step] = {}
 _running: dict[str, bool] = {}
 _begun: dict[str, float] = {}
 LONGEST_WAIT = 60.0
+EXPIRIES_KEPT = timedelta(days=30)
 _guard = threading.Lock()
 
 
@@ -119,14 +134,33 @@ def claim(rows: models.QuerySet[Any], *, seconds: float, limit: int = 20) -> lis
     """
     now = clock.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-    taken = []
-    for key in list(rows.filter(free).values_list("pk", flat=True)[:limit]):
+    taken, expired = [], 0
+    for key, lease in list(rows.filter(free).values_list("pk", "lease_until")[:limit]):
         won = rows.filter(free, pk=key).update(
             lease_until=now + timedelta(seconds=seconds), attempt=models.F("attempt") + 1
         )
         if won:
             taken.append(rows.model._base_manager.get(pk=key))
+            expired += lease is not None
+    if expired:
+        note_lease_expiry(str(rows.model._meta.model_name), expired)
     return taken
+
+
+def note_lease_expiry(kind: str, count: int = 1) -> None:
+    """Counts that work of this kind was taken up again after its lease ran out; in the caller's transaction, if any."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    LeaseExpiry.objects.get_or_create(kind=kind, hour=hour)
+    LeaseExpiry.objects.filter(kind=kind, hour=hour).update(count=models.F("count") + count)
+    LeaseExpiry.objects.filter(hour__lt=hour - EXPIRIES_KEPT).delete()
+
+
+def lease_expiries(hours: int = 24) -> dict[str, int]:
+    """How often work of each kind was taken up again in the last so many hours."""
+    rows = LeaseExpiry.objects.filter(hour__gt=clock.now() - timedelta(hours=hours))
+    return {
+        row["kind"]: row["total"] for row in rows.values("kind").annotate(total=models.Sum("count")).order_by("kind")
+    }
 
 
 def release(row: Any) -> None:
@@ -138,9 +172,10 @@ _started: datetime | None = None
 
 
 def beat(name: str, **detail: Any) -> None:
-    """Says that this process is alive. Called every few seconds."""
+    """Says that this process is alive, and how much memory it holds (`rss`, in bytes). Called every few seconds."""
     global _started
     now = clock.now()
+    detail = {"rss": psutil.Process().memory_info().rss, **detail}
     _started = _started or now
     Heartbeat.objects.update_or_create(
         name=name, defaults={"pid": os.getpid(), "started_at": _started, "beat_at": now, "detail": detail}

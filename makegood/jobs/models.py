@@ -1,10 +1,10 @@
-"""Which processes are alive."""
+"""Which processes are alive, and what work was cut short."""
 
 from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["Heartbeat"]
+__all__ = ["Heartbeat", "LeaseExpiry"]
 
 
 class Heartbeat(models.Model):
@@ -15,3 +15,16 @@ class Heartbeat(models.Model):
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
     detail = models.JSONField(default=dict)
+
+
+class LeaseExpiry(models.Model):
+    """How often in one hour work of a kind was taken up again, as whoever had leased it never came back. Not scoped: it
+    is a count, of nobody in particular.
+    """
+
+    kind = models.CharField(max_length=40)
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "hour"], name="one_count_a_kind_and_hour")]

@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from makegood.journal.models import Entry
 
-__all__ = ["MAKEGOOD", "Entry", "Happened", "about", "last_id", "line", "record", "record_all", "since"]
+__all__ = ["MAKEGOOD", "Entry", "Happened", "about", "last_id", "line", "page_about", "record", "record_all", "since"]
 
 MAKEGOOD = "Makegood"
 """The actor of what no person did."""
@@ -47,6 +47,20 @@ def about(workspace: Any, subjects: Iterable[str], limit: int = 200) -> list[Ent
     """The newest lines about these subjects ("conversation:12", "reply:7"), oldest first."""
     rows = Entry.objects.within(workspace).filter(subject__in=list(subjects)).order_by("-id")[:limit]
     return list(reversed(rows))
+
+
+def page_about(
+    workspace: Any, subjects: Iterable[str], *, before: int = 0, limit: int = 50, without: Iterable[str] = ()
+) -> tuple[list[Entry], int]:
+    """A page of the lines about these subjects but those with certain verbs, newest first, older than line `before`.
+
+    Returns the lines and the `before` of the next page, 0 on the last. 1 query.
+    """
+    rows = Entry.objects.within(workspace).filter(subject__in=list(subjects)).exclude(verb__in=list(without))
+    if before:
+        rows = rows.filter(id__lt=before)
+    found = list(rows.order_by("-id")[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else 0
 
 
 class Happened(NamedTuple):

@@ -25,7 +25,7 @@ from typing import Any
 import httpcore
 import httpx
 
-__all__ = ["NetworkError", "Response", "client", "fetch", "resolve", "retry_after"]
+__all__ = ["NetworkError", "Response", "client", "fetch", "permitted", "resolve", "retry_after"]
 
 USER_AGENT = "Makegood/0.1 (social customer service desk)"
 MAX_REDIRECTS = 5
@@ -152,13 +152,16 @@ async def resolve(host: str, port: int) -> list[str]:
         if getattr(error, "errno", None) == socket.EAI_AGAIN:
             sentence = f"{host} cannot be looked up right now."
         raise NetworkError("unreachable", sentence, repr(error)) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not _allowed(host, port):
-        addresses = [address for address in addresses if _is_public(address)]
+    addresses = permitted(host, port, list(dict.fromkeys(str(entry[4][0]) for entry in found)))
     if not addresses:
         sentence = f"{host} is inside a private network. Makegood only reads public addresses."
         raise NetworkError("private", sentence, f"{host}:{port}; see MAKEGOOD_PRIVATE_HOSTS")
     return addresses[:MAX_ADDRESSES]
+
+
+def permitted(host: str, port: int, addresses: Iterable[str]) -> list[str]:
+    """Those of a host's addresses that may be connected to: public ones, or all where MAKEGOOD_PRIVATE_HOSTS names it."""
+    return [address for address in addresses if _allowed(host, port) or _is_public(address)]
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

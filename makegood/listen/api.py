@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from makegood.listen.channels import (
     Health,
+    begin_connect,
+    capability_of,
     channel_health,
     connect,
     credentials_of,
+    finish_connect,
     has_sample,
     listen_publicly,
     pause,
@@ -15,6 +18,7 @@ from makegood.listen.channels import (
     resume,
     seal,
     take_everything,
+    unseal,
 )
 from makegood.listen.flow import (
     Hit,
@@ -63,8 +67,10 @@ __all__ = [
     "StreamCursor",
     "Trial",
     "account_for",
+    "begin_connect",
     "begin_import",
     "cancel_import",
+    "capability_of",
     "change",
     "channel_failed",
     "channel_health",
@@ -72,6 +78,7 @@ __all__ = [
     "credentials_of",
     "explain",
     "fill_sample",
+    "finish_connect",
     "first_look",
     "has_sample",
     "heard_by_day",
@@ -98,6 +105,7 @@ __all__ = [
     "take_everything",
     "take_new",
     "try_out",
+    "unseal",
 ]
 
 

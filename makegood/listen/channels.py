@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
-from makegood.connectors.contract import Connected
+from makegood.connectors.contract import Begun, Capability, Connected
 from makegood.connectors.registry import connector
 from makegood.connectors.sample import OWN_AUTHOR_ID
 from makegood.journal import api as journal
@@ -24,9 +24,12 @@ from makegood.listen.uploads import forget_upload
 __all__ = [
     "Health",
     "add_sample",
+    "begin_connect",
+    "capability_of",
     "channel_health",
     "connect",
     "credentials_of",
+    "finish_connect",
     "has_sample",
     "health_of",
     "listen_publicly",
@@ -36,6 +39,7 @@ __all__ = [
     "resume",
     "seal",
     "take_everything",
+    "unseal",
 ]
 
 PUBLIC_STREAMS = {"bluesky": "jetstream"}
@@ -49,12 +53,17 @@ def seal(credentials: Mapping[str, Any]) -> str:
     return crypto.encrypt(json.dumps(dict(credentials)).encode(), settings.MASTER_KEY)
 
 
+def unseal(sealed: str) -> dict[str, Any]:
+    """What `seal` sealed."""
+    found: dict[str, Any] = json.loads(crypto.decrypt(sealed, settings.MASTER_KEY))
+    return found
+
+
 def credentials_of(channel: Channel) -> dict[str, Any]:
     """The credentials of a channel, {} when it needs none."""
     if not channel.secret:
         return {}
-    found: dict[str, Any] = json.loads(crypto.decrypt(channel.secret, settings.MASTER_KEY))
-    return found
+    return unseal(channel.secret)
 
 
 def connect(workspace: Any, by: Any, network: str, form: Mapping[str, str]) -> Channel:
@@ -62,8 +71,31 @@ def connect(workspace: Any, by: Any, network: str, form: Mapping[str, str]) -> C
     found = connector(network)
     assert found.connect is not None, f"{network} cannot be connected"
     connected: Connected = async_to_sync(found.connect)(form)
-    kind = Channel.Kind.FEED if network == "feed" else Channel.Kind.ACCOUNT
+    kind = Channel.Kind(connected.kind)
     return _keep(workspace, by, network, kind, connected, take_all=form.get("take_all", "1") == "1")
+
+
+def begin_connect(network: str, form: Mapping[str, str], back: str) -> Begun:
+    """Starts a sign-in on the network's own page, which returns to the address `back`. Raises `Trouble`."""
+    begin = connector(network).begin
+    assert begin is not None, f"{network} has no sign-in page"
+    return async_to_sync(begin)(form, back)
+
+
+def finish_connect(
+    workspace: Any, by: Any, network: str, pending: Mapping[str, Any], answer: Mapping[str, str]
+) -> Channel:
+    """Ends a sign-in with what the network came back with, and keeps the channel. Raises `Trouble`."""
+    finish = connector(network).finish
+    assert finish is not None, f"{network} has no sign-in page"
+    connected: Connected = async_to_sync(finish)(pending, answer)
+    return _keep(workspace, by, network, Channel.Kind(connected.kind), connected, take_all=True)
+
+
+def capability_of(channel: Channel) -> Capability:
+    """What the channel's network lets us do; where that depends on the server, what this one says."""
+    found = connector(channel.network)
+    return found.limits(channel.facts) if found.limits is not None else found.capability
 
 
 @transaction.atomic
@@ -79,6 +111,7 @@ def _keep(workspace: Any, by: Any, network: str, kind: str, connected: Connected
             "name": name[:200],
             "url": connected.url[:1000],
             "secret": seal(connected.credentials),
+            "facts": dict(connected.facts),
             "state": Channel.State.WORKING,
             "take_all": take_all,
             "last_error": "",

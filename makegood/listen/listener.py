@@ -18,7 +18,7 @@ from django.db import close_old_connections
 from makegood.activity import Activity
 from makegood.connectors.contract import Trouble
 from makegood.jobs import api as jobs
-from makegood.listen import flow, matching, polling
+from makegood.listen import flow, matching, nudging, polling
 from makegood.listen.channels import PUBLIC_STREAMS
 from makegood.listen.flow import Hit
 from makegood.listen.models import Channel, Query, StreamCursor
@@ -43,6 +43,8 @@ class Listener:
         self.desk = matching.Desk()
         self.streams = matching.Streams({})
         self.polls: set[asyncio.Task[None]] = set()
+        self.nudges = nudging.Nudges()
+        self.followed: set[nudging.Place] = set()
         self.stream: asyncio.Task[None] | None = None
         self.lag_seconds: float | None = None
         self.rate = 0.0
@@ -59,6 +61,7 @@ class Listener:
             while True:
                 self.desk.become(await sync_to_async(self._look)())
                 self._mind_the_stream()
+                self.nudges.become(self.followed)
                 await self._start_polls()
                 if time.monotonic() - last_beat >= BEAT_SECONDS:
                     last_beat = time.monotonic()
@@ -69,10 +72,12 @@ class Listener:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            await self.nudges.stop()
 
     def _look(self) -> dict[int, Query]:
         close_old_connections()
         self.streams = matching.load(ADDRESS)
+        self.followed = nudging.wanted()
         return matching.active_queries()
 
     def _mind_the_stream(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,11 @@ def account_for(workspace_id: int, network: str) -> Channel | None:
     return rows.exclude(state=Channel.State.DISCONNECTED).order_by("id").first()
 
 
-def look_at(workspace_id: int, network: str, ids: Sequence[str]) -> Page | Trouble:
-    """How these utterances stand on the network now, with the workspace's own account where it has one."""
+def look_at(workspace_id: int, network: str, ids: Collection[str]) -> Page | Trouble:
+    """How these utterances stand on the network now, with the workspace's own account where it has one.
+
+    `ids` may be a mapping to the revision under which each was heard (see `Connector.look`).
+    """
     look = connector(network).look
     if look is None:
         return Page()
@@ -52,7 +55,7 @@ def look_at(workspace_id: int, network: str, ids: Sequence[str]) -> Page | Troub
     return page
 
 
-async def _look(look: Any, credentials: Mapping[str, Any] | None, ids: Sequence[str]) -> Page:
+async def _look(look: Any, credentials: Mapping[str, Any] | None, ids: Collection[str]) -> Page:
     page: Page = await look(credentials, ids)
     return page
 
@@ -65,7 +68,8 @@ def look_again() -> int:
         for row in rows:
             groups[row.workspace_id, row.network].append(row)
         for (workspace_id, network), mine in groups.items():
-            _keep(workspace_id, mine, look_at(workspace_id, network, [row.activity.get("id", "") for row in mine]))
+            ids = {row.activity.get("id", ""): row.activity.get("revision", "") for row in mine}
+            _keep(workspace_id, mine, look_at(workspace_id, network, ids))
             count += len(mine)
     return count
 

@@ -81,6 +81,8 @@ def _take(channel: Channel, page: Page, hits: list[Hit]) -> None:
         secret=seal(page.credentials) if page.credentials is not None else None,
         due_at=flow.due_later(pause),
     )
+    if page.facts is not None:
+        Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).update(facts=dict(page.facts))
 
 
 async def _failed(channel: Channel, trouble: Trouble) -> None:

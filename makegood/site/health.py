@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from makegood.jobs import api as jobs
 from makegood.kit import clock
@@ -62,19 +61,10 @@ def report() -> Report:
         row = health.channel
         lag = _seconds(now, max(filter(None, (row.last_good_at, row.last_heard_at)), default=None))
         channels.append(ChannelState(row.workspace.name, row.name, health.mood, health.sentence, lag))
-    queues: dict[str, float | None] = {}
-    for age in _queue_ages():
-        queues |= age()
+    from makegood.web.doing import queue_ages
+
     beats = [Beat(row.name, row.pid, (now - row.beat_at).total_seconds(), dict(row.detail)) for row in jobs.beats()]
-    return Report(channels, queues, beats)
-
-
-def _queue_ages() -> list[Callable[[], dict[str, float | None]]]:
-    from makegood.desk import api as desk
-    from makegood.reply import api as reply
-    from makegood.triage import api as triage
-
-    return [listen.queue_age, triage.queue_age, desk.queue_age, reply.queue_age]
+    return Report(channels, queue_ages(), beats)
 
 
 def _seconds(now: datetime, moment: datetime | None) -> float | None:
@@ -90,16 +80,46 @@ def pending_migrations() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
+NO_DATABASE = "The database does not answer. “makegood check” says more."
+
+
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 "ok" when pages can be served and the database answers, else 503 and a sentence: for probes."""
+    """200 "ok" when pages can be served and the database answers, else 503 and a sentence: for probes.
+
+    With `?full` it answers in JSON, and 200 only when the worker and the listener are alive as well and no queue waits
+    longer than it may. It tells no workspace's data.
+    """
+    full = "full" in request.GET
     try:
+        if full:
+            return _full()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
-        sentence = "The database does not answer. “makegood check” says more.\n"
-        return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
+        if full:
+            return JsonResponse({"status": "trouble", "problems": [NO_DATABASE]}, status=503)
+        return HttpResponse(f"{NO_DATABASE}\n", status=503, content_type="text/plain; charset=utf-8")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _full() -> JsonResponse:
+    from makegood.web import doing
+
+    queues, runners = doing.queues(), doing.runners()
+    problems = [f"The {one.name} gives no sign of life." for one in runners if one.silent]
+    problems += [f"{one.slug.capitalize()} wait for too long." for one in queues if one.late]
+    told = {
+        "status": "trouble" if problems else "ok",
+        "problems": problems,
+        "processes": {one.name: {"age": _tenths(one.age), "bound": doing.SILENT_SECONDS} for one in runners},
+        "queues": {one.slug: {"age": _tenths(one.age), "bound": one.bound} for one in queues},
+    }
+    return JsonResponse(told, status=503 if problems else 200)
+
+
+def _tenths(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 # The middleware must not ask the database who is there.

@@ -2,12 +2,14 @@
 
     listener --heard--> triage --sorted--> desk --threads--> (the thread around it)
     a member's answer --outbox--> the network
+    whatever of it the team should know --alerts--> mail, chats, phones
 
 Each step does all due rows of its kind and may run at any time, anywhere, as often as it likes.
 """
 
 from __future__ import annotations
 
+from makegood.alerts import api as alerts
 from makegood.desk import api as desk
 from makegood.jobs import api as jobs
 from makegood.listen import api as listen
@@ -23,16 +25,40 @@ def take_in() -> None:
     desk.open_new()
 
 
+def look_again() -> None:
+    """Whether what was heard, and what stands around it, is still there and still says the same."""
+    listen.look_again()
+    desk.look_again()
+
+
 STEPS: dict[str, jobs.Step] = {
     "heard": take_in,
     "sorted": desk.open_new,
+    "opened": desk.suggest_new,
     "gone": desk.redact_gone,
     "threads": desk.read_threads,
     "outbox": reply.send_due,
     "imports": listen.run_imports,
+    "pictures": reply.forget_media,
+    "snoozed": desk.wake_due,
+    "presence": desk.forget_absent,
+    "looks": look_again,
+    "clocks": desk.watch_clocks,
+    "alerts": alerts.find_and_send,
+    "watch": alerts.watch_and_send,
 }
+TELLING = ("heard", "sorted", "threads", "outbox", "clocks")
+"""After these there may be something the team should know at once."""
+
+
+def _then_tell(step: jobs.Step) -> jobs.Step:
+    def both() -> None:
+        step()
+        jobs.wake("alerts")
+
+    return both
 
 
 def wire() -> None:
     """Connects topics and steps. Called once by the worker."""
-    jobs.set_steps(STEPS)
+    jobs.set_steps({topic: _then_tell(step) if topic in TELLING else step for topic, step in STEPS.items()})

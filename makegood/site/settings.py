@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "makegood.web.timing.TimingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "makegood.web.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -138,6 +139,8 @@ MFA_FORMS = {"login_webauthn": "makegood.accounts.passkeys.LoginForm"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 
 globals().update(mail_settings(os.environ.get("EMAIL_URL", ""), _public.hostname or "localhost"))
+
+METRICS_TOKEN = os.environ.get("MAKEGOOD_METRICS_TOKEN", "")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]

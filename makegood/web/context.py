@@ -8,15 +8,17 @@ from typing import Any
 from django.http import HttpRequest
 
 from makegood.accounts.api import Right, allows, mail_works
-from makegood.desk.api import count_unanswered
+from makegood.desk.api import count_notices, count_unanswered
 from makegood.listen.api import has_sample
+from makegood.reply.api import count_proposed
 
 __all__ = ["shell"]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """For templates: `workspace`, `member` (`name`, `role_name`), `membership`, `memberships`, `rights`
-    (names of Right), `mail_works`, and the lazily looked up `unanswered` (how many) and `has_sample`.
+    (names of Right), `mail_works`, and the lazily looked up `unanswered`, `unread_notices`, `to_approve` (how
+    many) and `has_sample`.
     """
     workspace = getattr(request, "workspace", None)
     member = getattr(request, "membership", None)
@@ -28,6 +30,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "rights": {str(right) for right in Right if member and allows(member.role, right)},
         "mail_works": mail_works(),
         # Templates call these; a page that shows neither asks the database for neither.
-        "unanswered": cache(lambda: count_unanswered(workspace) if workspace else 0),
+        "unanswered": cache(lambda: count_unanswered(member) if member else 0),
+        "unread_notices": cache(lambda: count_notices(member) if member else 0),
+        "to_approve": cache(lambda: count_proposed(member) if member else 0),
         "has_sample": cache(lambda: has_sample(workspace) if workspace else False),
     }

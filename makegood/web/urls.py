@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from makegood.web import urls_accounts, urls_listen
-from makegood.web.views import inbox, live, reply, today, work
+from makegood.web import (
+    urls_accounts,
+    urls_alerts,
+    urls_cases,
+    urls_clocks,
+    urls_listen,
+    urls_reply,
+    urls_together,
+    urls_work,
+)
+from makegood.web.views import inbox, live, today, work
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -18,14 +27,15 @@ urlpatterns = [
     path("inbox/<int:pk>/reopen/", work.reopen, name="desk-reopen"),
     path("inbox/<int:pk>/note/", work.note, name="desk-note"),
     path("inbox/<int:pk>/label/", work.label, name="desk-label"),
-    path("inbox/<int:pk>/draft/", reply.draft, name="reply-draft"),
-    path("inbox/<int:pk>/send/", reply.send, name="reply-send"),
-    path("replies/<int:pk>/undo/", reply.undo, name="reply-undo"),
-    path("replies/<int:pk>/retry/", reply.retry, name="reply-retry"),
-    path("replies/<int:pk>/discard/", reply.discard, name="reply-discard"),
     path("sample/add/", today.sample_add, name="sample-add"),
     path("sample/remove/", today.sample_remove, name="sample-remove"),
     path("live/", live.live, name="live"),
     *urls_accounts.urlpatterns,
+    *urls_alerts.urlpatterns,
     *urls_listen.urlpatterns,
+    *urls_reply.urlpatterns,
+    *urls_cases.urlpatterns,
+    *urls_clocks.urlpatterns,
+    *urls_together.urlpatterns,
+    *urls_work.urlpatterns,
 ]

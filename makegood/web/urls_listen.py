@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from makegood.web.views import brand, channels, imports, queries
+from makegood.web.views import brand, channels, connecting, imports, queries
 
 urlpatterns = [
     path("start/brand/", brand.start_brand, name="start-brand"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("channels/new/", channels.new, name="channel-new"),
     path("channels/new/public/", channels.listen_publicly, name="channel-public"),
     path("channels/new/<str:network>/", channels.connect, name="channel-connect"),
+    path("channels/new/<str:network>/back/", connecting.back, name="channel-back"),
     path("channels/<int:pk>/", channels.detail, name="channel-detail"),
     path("channels/<int:pk>/pause/", channels.pause, name="channel-pause"),
     path("channels/<int:pk>/resume/", channels.resume, name="channel-resume"),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from makegood.accounts.api import Role
 from makegood.journal.api import Entry
+from makegood.web import words_cases, words_work
+from makegood.web.words_clocks import CLOCKS_SAID
 
 __all__ = ["RESPONSE_NAMES", "said", "worded"]
 
@@ -24,7 +26,10 @@ RESPONSE_NAMES = {
 }
 
 PLAIN = {
+    **words_work.PLAIN,
+    **words_cases.PLAIN,
     "mention.heard": gettext_lazy("heard it"),
+    "mention.edited": gettext_lazy("took over what its author changed"),
     "mention.deleted": gettext_lazy("removed its text, as its author deleted it"),
     "conversation.opened": gettext_lazy("opened the conversation"),
     "conversation.grew": gettext_lazy("added what they said next"),
@@ -41,6 +46,21 @@ PLAIN = {
     "reply.retried": gettext_lazy("tried the answer again"),
     "reply.unknown": gettext_lazy("could not tell whether the answer was sent"),
     "reply.by_hand": gettext_lazy("answered on the page itself"),
+    "reply.proposed": gettext_lazy("proposed an answer"),
+    "reply.approved": gettext_lazy("approved the answer"),
+    "reply.amended": gettext_lazy("approved the answer, with changes"),
+    "reply.declined": gettext_lazy("declined the answer, with a note"),
+    "reply.planned": gettext_lazy("planned an answer for later"),
+    "reply.replanned": gettext_lazy("changed when the answer goes out"),
+    "reply.held": gettext_lazy("held the planned answer back"),
+    "conversation.went_private": gettext_lazy("wrote to them privately"),
+    "conversation.closing_line": gettext_lazy("told onlookers how it ended"),
+    "hours.saved": gettext_lazy("saved business hours"),
+    "hours.removed": gettext_lazy("removed business hours"),
+    "hours.days_changed": gettext_lazy("changed the holidays of business hours"),
+    "policy.saved": gettext_lazy("saved a policy"),
+    "policy.removed": gettext_lazy("removed a policy"),
+    "policy.moved": gettext_lazy("changed the order of the policies"),
     "query.saved": gettext_lazy("saved a query"),
     "query.removed": gettext_lazy("removed a query"),
     "channel.connected": gettext_lazy("connected a channel"),
@@ -56,6 +76,14 @@ PLAIN = {
     "import.done": gettext_lazy("finished an import"),
     "import.failed": gettext_lazy("could not finish an import"),
     "sample.added": gettext_lazy("added the sample shop"),
+    "alert.tested": gettext_lazy("sent a test to where alerts go"),
+    "alert.destination_added": gettext_lazy("added a place alerts go to"),
+    "alert.destination_removed": gettext_lazy("removed a place alerts went to"),
+    "alert.rule_added": gettext_lazy("made an alert rule"),
+    "alert.rule_changed": gettext_lazy("changed an alert rule"),
+    "alert.rule_paused": gettext_lazy("paused an alert rule"),
+    "alert.rule_resumed": gettext_lazy("let an alert rule go on"),
+    "alert.rule_removed": gettext_lazy("removed an alert rule"),
     "workspace.created": gettext_lazy("opened the workspace"),
     "workspace.changed": gettext_lazy("changed the workspace's settings"),
     "member.joined": gettext_lazy("joined"),
@@ -108,7 +136,31 @@ def _assessed(data: Data) -> str:
 
 
 def _assigned(data: Data) -> str:
-    return _("gave it to %(who)s") % {"who": data["to"]} if data.get("to") else _("gave it to nobody")
+    words = _("gave it to %(who)s") % {"who": data["to"]} if data.get("to") else _("gave it to nobody")
+    return _with_reason(words, data)
+
+
+def _with_reason(words: str, data: Data) -> str:
+    return _("%(what)s: “%(why)s”") % {"what": words, "why": data["because"]} if data.get("because") else words
+
+
+def _given_to_team(data: Data) -> str:
+    words = _("gave it to %(team)s") % {"team": data["to"]} if data.get("to") else _("took it from its team")
+    return _with_reason(words, data)
+
+
+def _shared(data: Data) -> str:
+    return _("shared it with %(who)s") % {"who": data.get("to") or _("somebody")}
+
+
+def _unshared(data: Data) -> str:
+    return _("no longer shares it with %(who)s") % {"who": data.get("to") or _("somebody")}
+
+
+def _learning(data: Data) -> str:
+    if data.get("learning"):
+        return _("lets somebody learn: their answers wait for approval")
+    return _("lets somebody answer on their own")
 
 
 def _query_changed(data: Data) -> str:
@@ -134,10 +186,21 @@ def _role_changed(data: Data) -> str:
 
 
 WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
+    **CLOCKS_SAID,
+    **words_work.WITH_FACTS,
+    **words_cases.WITH_FACTS,
     "mention.assessed": _assessed,
     "mention.decided": lambda data: _("decided: %(response)s") % {"response": _response(data)},
     "conversation.assessed": lambda data: _("moved it: %(response)s") % {"response": _response(data)},
     "conversation.assigned": _assigned,
+    "conversation.given_to_team": _given_to_team,
+    "conversation.shared": _shared,
+    "conversation.unshared": _unshared,
+    "team.created": lambda data: _("made the team “%(name)s”") % {"name": data.get("name", "")},
+    "team.renamed": lambda data: _("called a team “%(name)s”") % {"name": data.get("after", "")},
+    "team.removed": lambda data: _("removed the team “%(name)s”") % {"name": data.get("name", "")},
+    "team.changed": lambda data: _("changed who is in the team “%(name)s”") % {"name": data.get("name", "")},
+    "member.learning": _learning,
     "conversation.labelled": lambda data: _("labelled it “%(label)s”") % {"label": data.get("label")},
     "conversation.unlabelled": lambda data: _("took the label “%(label)s” off") % {"label": data.get("label")},
     "conversation.answered": _answered,
@@ -148,6 +211,7 @@ WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
     "query.changed": _query_changed,
     "channel.changed": _channel_changed,
     "channel.trouble": lambda data: _("could not hear from a channel. %(why)s") % {"why": data.get("sentence", "")},
+    "alert.failed": lambda data: _("could not deliver an alert. %(why)s") % {"why": data.get("sentence", "")},
     "member.invited": _invited,
     "member.role_changed": _role_changed,
 }

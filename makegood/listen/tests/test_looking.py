@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ class Network:
         self.trouble: Trouble | None = None
         self.asked: list[tuple[str, ...]] = []
 
-    async def look(self, _credentials: Mapping[str, Any] | None, ids: Sequence[str]) -> Page:
+    async def look(self, _credentials: Mapping[str, Any] | None, ids: Collection[str]) -> Page:
         self.asked.append(tuple(ids))
         if self.trouble is not None:
             raise self.trouble

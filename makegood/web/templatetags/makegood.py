@@ -66,6 +66,9 @@ BADGES: Mapping[str, Mapping[str, tuple[str, Any]]] = {
         "refused": ("trouble", _("Not sent")),
         "unknown": ("question", _("Not known whether sent")),
         "withdrawn": ("undo", _("Taken back")),
+        "proposed": ("waiting", _("Waits for approval")),
+        "declined": ("note", _("Sent back")),
+        "held": ("pause", _("Held back")),
     },
 }
 DOUBTS: Mapping[str, Any] = {
@@ -84,6 +87,7 @@ HEALTH: Mapping[str, tuple[str, Any]] = {
 NETWORKS: Mapping[str, tuple[str, Any]] = {
     "bluesky": ("bluesky", "Bluesky"),
     "mastodon": ("mastodon", "Mastodon"),
+    "hackernews": ("hackernews", "Hacker News"),
     "feed": ("rss", _("Feed")),
     "file": ("file", _("File")),
     "sample": ("sample", _("Sample")),
@@ -91,16 +95,21 @@ NETWORKS: Mapping[str, tuple[str, Any]] = {
 VIEWS: Mapping[str, str] = {
     "needs-answer": "inbox",
     "mine": "mine",
+    "my-team": "people",
+    "shared": "share",
     "breaching": "late",
+    "snoozed": "snooze",
     "praise": "praise",
     "let-stand": "let-stand",
     "waiting": "waiting",
+    "closing-line": "mega",
     "closed": "done",
 }
 
 # The rows a journal line can be about: name of the model -> (words, address)
 SUBJECTS: Mapping[str, tuple[Any, str]] = {
     "conversation": (_("Conversation %s"), "conversation"),
+    "case": (_("Case %s"), "case"),
     "mention": (_("Mention %s"), ""),
     "channel": (_("Channel %s"), "channel-detail"),
     "query": (_("Query %s"), "query-edit"),
@@ -109,6 +118,7 @@ SUBJECTS: Mapping[str, tuple[Any, str]] = {
     "membership": (_("Member %s"), ""),
     "invitation": (_("Invitation %s"), ""),
     "workspace": (_("Workspace"), ""),
+    "team": (_("Team %s"), ""),
 }
 
 

@@ -82,14 +82,28 @@ def hard() -> list[str]:
     conversations = _conversations(workspace, olga, channels[0])
     runs = _imports(workspace, olga)
     secret = _people(workspace, olga)
+    cases = _cases(olga, list(conversations.values()))
     return [
         *(f"/inbox/{row.pk}/" for row in conversations.values()),
         *(f"/channels/{row.pk}/" for row in channels),
         *(f"/queries/{row.pk}/" for row in queries),
         *(f"/imports/{row.pk}/" for row in runs),
         f"/invitation/{secret}/",
+        *(f"/cases/{row.pk}/" for row in cases),
         *(f"/inbox/?view={view}" for view in ("mine", "waiting", "closed")),
     ]
+
+
+def _cases(olga: Any, rows: list[Any]) -> list[Any]:
+    """One that is open, one that was merged into it, one that has ended."""
+    from makegood.desk import cases
+
+    stays = cases.open_case(rows[:3], f"Delivery: {LONG_WORD}", f"All of it.\n\n{LONG_WORD}", olga, olga)
+    gone = cases.open_case(rows[3:4], LONG_NAME, "", None, olga)
+    ended = cases.open_case(rows[4:5], "Order 4711", "", olga, olga)
+    cases.merge_cases(gone, stays, olga)
+    cases.end_case(ended, solved=False, outcome=LONG_WORD, close_all=False, by=olga)
+    return [stays, gone, ended]
 
 
 def _store(channel: Any, said: Iterable[Any]) -> None:

@@ -38,6 +38,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "conversation": {"pk": 1},
     "channel-detail": {"pk": 1},
     "channel-connect": {"network": "feed"},
+    "channel-back": {"network": "mastodon"},
     "query-edit": {"pk": 1},
     "import-detail": {"pk": 1},
     "import-map": {"pk": 1},

@@ -116,7 +116,7 @@ def test_notes_and_labels_show(talk: Conversation, as_malik: Client) -> None:
 
 
 def test_a_draft_is_kept_and_shown_again(talk: Conversation, as_malik: Client, as_olga: Client) -> None:
-    assert do(as_malik, "reply-draft", talk.pk, text="We are so so").status_code == 204
+    assert do(as_malik, "reply-draft", talk.pk, text="We are so so").status_code == 200
     assert "We are so so" in as_malik.get(reverse("conversation", args=[talk.pk])).content.decode()
     assert "We are so so" not in as_olga.get(reverse("conversation", args=[talk.pk])).content.decode()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -20,14 +21,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from makegood.accounts.api import Right
-from makegood.connectors.contract import Capability, RouteKind, Trouble
+from makegood.connectors.contract import Arrival, Capability, RouteKind, Trouble
 from makegood.connectors.registry import connector
 from makegood.desk import api as desk
 from makegood.listen import api as listen
 from makegood.listen.api import Channel, ChannelProblem, Health, ImportRun, Mention
+from makegood.web.forms_hackernews import HackerNewsForm
 from makegood.web.forms_listen import BlueskyForm, FeedForm
+from makegood.web.forms_mastodon import HashtagForm, MastodonForm
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
+from makegood.web.views.connecting import leave
 
 __all__ = [
     "channels",
@@ -47,17 +51,26 @@ SHOWN_MENTIONS = 10
 
 @dataclass(frozen=True)
 class Way:
-    """A network that can be connected by a form."""
+    """A way to connect something by a form, by the name it has in the address."""
 
     form: type[forms.Form]
     template: str
     asks: tuple[str, ...]
     """The fields that a link may fill in."""
+    network: str = ""
+    """Where that is not the name in the address."""
+    elsewhere: bool = False
+    """The sign-in goes on on the network's own page."""
 
 
 WAYS = {
     "bluesky": Way(BlueskyForm, "channels/connect_bluesky.html", ("identifier",)),
     "feed": Way(FeedForm, "channels/connect_feed.html", ("url",)),
+    "hackernews": Way(HackerNewsForm, "channels/connect_hackernews.html", ()),
+}
+WAYS |= {
+    "mastodon": Way(MastodonForm, "channels/connect_mastodon.html", ("instance",), elsewhere=True),
+    "hashtag": Way(HashtagForm, "channels/connect_hashtag.html", ("instance", "tag"), network="mastodon"),
 }
 ROUTES = {
     RouteKind.API: gettext_lazy("Answers are sent from here."),
@@ -97,16 +110,24 @@ def _row(health: Health, unread: int) -> dict[str, Any]:
 
 def _abilities(channel: Channel) -> dict[str, Any]:
     """What a channel can do, in sentences, with the network's limits and where they are written down."""
-    can: Capability = connector(channel.network).capability
+    can: Capability = listen.capability_of(channel)
     needs_account = channel.kind == Channel.Kind.STREAM and can.route is RouteKind.API
     return {
         "title": can.title,
-        "arrives": ARRIVALS.get(Channel.Kind(channel.kind)) or _every(can.poll_seconds),
+        "arrives": ARRIVALS.get(Channel.Kind(channel.kind)) or _arrives(channel, can),
+        "server": f"{channel.facts.get('software', '')} {channel.facts.get('version', '')}".strip(),
         "route": THROUGH_ACCOUNT if needs_account else ROUTES[can.route],
         "reason": can.route_reason,
         "text": can.text,
         "facts": [fact for fact in (can.window, can.price, *can.rate_limits) if fact],
     }
+
+
+def _arrives(channel: Channel, can: Capability) -> str:
+    told = connector(channel.network).nudges is not None and Arrival.STREAM in can.arrival
+    if told and channel.kind == Channel.Kind.ACCOUNT:
+        return _("Told at once when something comes, and looks now and then as well.")
+    return _every(can.poll_seconds)
 
 
 def _every(seconds: int) -> str:
@@ -142,12 +163,14 @@ def connect(request: MemberRequest, network: str) -> HttpResponse:
         raise Http404
     facts: dict[str, Any] = {"section": "channels", "network": network}
     if request.method == "GET":
-        form = way.form(initial={name: request.GET.get(name, "") for name in way.asks})
+        form = way.form(initial={name: request.GET[name] for name in way.asks if name in request.GET})
         return render(request, way.template, facts | {"form": form})
     form = way.form(request.POST)
     if form.is_valid():
         try:
-            channel = listen.connect(request.workspace, request.user, network, form.cleaned_data)
+            if way.elsewhere:
+                return leave(request, network, form.cleaned_data)
+            channel = listen.connect(request.workspace, request.user, way.network or network, form.cleaned_data)
         except Trouble as trouble:
             form.add_error(None, trouble.sentence)
         else:
@@ -190,10 +213,20 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _reconnect(channel: Channel) -> str:
-    """What the form for connecting it again begins with; "" where there is no such form."""
+    """The address of the form for connecting it again, filled in; "" where there is no need."""
     if channel.state != Channel.State.DISCONNECTED:
         return ""
-    return channel.name.removeprefix("@") if channel.kind == Channel.Kind.ACCOUNT else channel.address
+    way, fields = channel.network, {}
+    if channel.network == "mastodon":
+        parts = urlsplit(channel.url)
+        fields["instance"] = f"{parts.scheme}://{parts.netloc}"
+        if channel.kind == Channel.Kind.FEED:
+            way, fields["tag"] = "hashtag", channel.address.rpartition("/")[2]
+    elif channel.kind == Channel.Kind.ACCOUNT:
+        fields["identifier"] = channel.name.removeprefix("@")
+    elif channel.network == "feed":
+        fields["url"] = channel.address
+    return f"{reverse('channel-connect', args=[way])}?{urlencode(fields)}"
 
 
 @require_POST

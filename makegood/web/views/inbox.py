@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from makegood.accounts.api import Right, allows, members
+from makegood.accounts.api import Right
 from makegood.desk import api as desk
 from makegood.journal import api as journal
 from makegood.listen.api import Hearing
-from makegood.reply import api as reply
 from makegood.triage.api import Assessment
+from makegood.web.composer import composer_context
 from makegood.web.highlight import highlight
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
+from makegood.web.together import together_context
+from makegood.web.views.case_side import case_side_context
 from makegood.web.words import said
 
 __all__ = ["conversation", "conversation_context", "inbox", "inbox_list", "show_conversation"]
@@ -39,15 +41,16 @@ class ViewLink:
     url: str
 
 
-def _slug(request: HttpRequest) -> str:
+def _slug(request: MemberRequest) -> str:
     slug = request.GET.get("view", FIRST)
-    return slug if slug in desk.VIEWS else FIRST
+    offered = desk.VIEWS if desk.sees_all(request.membership) else desk.views_of(request.membership)
+    return slug if slug in offered else next(iter(offered))
 
 
 def _views(request: MemberRequest) -> list[ViewLink]:
     links = []
-    for slug, view in desk.VIEWS.items():
-        count = desk.count_view(request.workspace, request.user, slug)
+    for slug, view in desk.views_of(request.membership).items():
+        count = desk.count_view(request.membership, slug)
         words = f"{desk.COUNTED}+" if count > desk.COUNTED else str(count)
         links.append(ViewLink(slug, view.title, count, words, f"{reverse('inbox')}?{urlencode({'view': slug})}"))
     return links
@@ -55,13 +58,13 @@ def _views(request: MemberRequest) -> list[ViewLink]:
 
 def _list_context(request: MemberRequest, slug: str, size: int = 40) -> dict[str, Any]:
     after = request.GET.get("after", "")
-    page = desk.list_view(request.workspace, request.user, slug, after, size)
+    page = desk.list_view(request.membership, slug, after, size)
     more = f"{reverse('inbox-list')}?{urlencode({'view': slug, 'after': page.after})}" if page.after else ""
     return {"view": slug, "rows": page.rows, "next_url": more, "after": after}
 
 
 @require_GET
-@needs(Right.READ)
+@needs(Right.SEE)
 def inbox(request: MemberRequest) -> HttpResponse:
     """The three panes with nothing open yet."""
     slug = _slug(request)
@@ -70,7 +73,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
 
 
 @require_GET
-@needs(Right.READ)
+@needs(Right.SEE)
 def inbox_list(request: MemberRequest) -> HttpResponse:
     """The list alone: a further page, or all of it again because something changed (with the counts, then)."""
     slug = _slug(request)
@@ -83,19 +86,22 @@ def inbox_list(request: MemberRequest) -> HttpResponse:
 
 
 def find(request: MemberRequest, pk: int) -> desk.Conversation:
-    """A conversation of the asker's workspace, else 404."""
-    row = desk.conversation(request.workspace, pk)
+    """A conversation that the asker may see, else 404."""
+    row = desk.conversation(request.membership, pk)
     if row is None:
         raise Http404
     return row
 
 
 @require_GET
-@needs(Right.READ)
+@needs(Right.SEE)
 def conversation(request: MemberRequest, pk: int) -> HttpResponse:
     """One conversation: the pane alone for htmx, the whole page otherwise."""
     row = find(request, pk)
     desk.want_thread(row)
+    # A page that only follows what happens (its thread fetches itself) may be out of sight: nobody has read it.
+    if not request.htmx or request.htmx.target == "conversation":
+        desk.read_notices(request.membership, about=row)
     return show_conversation(request, row)
 
 
@@ -110,8 +116,13 @@ def show_conversation(request: MemberRequest, row: desk.Conversation) -> HttpRes
 
 
 def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict[str, Any]:
-    """Everything the conversation pane shows. A bounded number of queries, whatever the thread's length."""
+    """Everything the conversation pane shows. A bounded number of queries, whatever the thread's length.
+
+    Collaborators see the conversation; what the shop listens for, its labels and its journal they don't.
+    """
+    insider = desk.sees_all(request.membership)
     hearings = list(Hearing.objects.within(request.workspace).filter(mention_id=row.latest_id).order_by("id")[:10])
+    hearings = hearings if insider else []
     assessment = Assessment.objects.within(request.workspace).select_related("decided_by").get(mention_id=row.latest_id)
     messages = desk.messages_of(row)
     marks = [(start, end) for hearing in hearings for _term, start, end in hearing.terms]
@@ -121,7 +132,8 @@ def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict
         {"key": one.key, "slug": one.slug, "title": one.title, "hint": one.hint, "selected": one.slug == row.response}
         for one in desk.RESPONSES
     ]
-    lines = journal.about(request.workspace, [f"conversation:{row.pk}", f"mention:{row.latest_id}"])
+    subjects = [f"conversation:{row.pk}", f"mention:{row.latest_id}"] if insider else []
+    lines = journal.about(request.workspace, subjects) if subjects else []
     context = {
         "c": row,
         "messages_shown": messages,
@@ -129,34 +141,10 @@ def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict
         "responses": responses,
         "why": list(dict.fromkeys(hearing.reason for hearing in hearings)),
         "labels": list(row.labels.all()),
-        "all_labels": desk.labels(request.workspace),
-        "notes": desk.notes_of(row),
-        "members": [one.user for one in members(request.workspace)],
+        "all_labels": desk.labels(request.workspace) if insider else [],
+        "clocks": desk.clocks_of(row),
         "events": [{"at": line.at, "actor": line.actor, "text": said(line)} for line in lines],
         "list_url": f"{reverse('inbox')}?{urlencode({'view': _slug(request)})}",
     }
-    return context | composer_context(request, row)
-
-
-def composer_context(request: MemberRequest, row: desk.Conversation, problems: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What the composer shows, known before anyone types."""
-    accounts = reply.accounts_for(row)
-    route = reply.route_of(row, accounts)
-    rule = route.text
-    return {
-        "c": row,
-        "can_answer": allows(request.membership.role, Right.ANSWER),
-        "route": {
-            "kind": str(route.kind),
-            "reason": route.reason,
-            "handoff_url": route.handoff_url,
-            "source": rule.source if rule else "",
-        },
-        "channel": accounts[0] if accounts else None,
-        "channels": accounts,
-        "limit": rule.limit if rule else None,
-        "unit": rule.unit if rule else "characters",
-        "draft": reply.draft_of(row, request.user),
-        "replies_pending": reply.pending(row),
-        "problems": problems,
-    }
+    context |= case_side_context(request.membership, row)
+    return context | together_context(request, row) | composer_context(request, row)

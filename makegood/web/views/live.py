@@ -70,15 +70,16 @@ class Tail:
                 continue
             fresh = [line for line in lines if line.id not in seen and line.verb not in QUIET]
             for workspace_id, count in Counter(line.workspace_id for line in fresh).items():
-                self._tell(next(line for line in reversed(fresh) if line.workspace_id == workspace_id), count)
+                self._tell(workspace_id, count)
             newest = max([newest, *(line.id for line in lines)])
             seen = {number for number in seen | {line.id for line in lines} if number >= newest - OVERLAP}
 
-    def _tell(self, line: journal.Happened, count: int) -> None:
+    def _tell(self, workspace_id: int, count: int) -> None:
         for queue, wanted in list(self.listeners.items()):
             # A full queue means a page that does not read: it has an event waiting that makes it fetch everything.
-            if wanted == line.workspace_id and not queue.full():
-                queue.put_nowait({"verb": line.verb, "subject": line.subject, "id": line.id, "count": count})
+            if wanted == workspace_id and not queue.full():
+                # Not what happened, nor to what: a collaborator listens too, and a page asks for what it may see.
+                queue.put_nowait({"count": count})
 
 
 def _since(entry_id: int) -> list[journal.Happened]:
@@ -118,9 +119,9 @@ class Events:
 
 
 @require_GET
-@needs(Right.READ)
+@needs(Right.SEE)
 async def live(request: MemberRequest) -> HttpResponseBase:
-    """The stream of this workspace's events."""
+    """The stream of this workspace's events: that something happened, never what."""
     response = StreamingHttpResponse(Events(request.workspace.pk), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

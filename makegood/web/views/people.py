@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from makegood.accounts import api as accounts
-from makegood.accounts.api import AccountError, Invitation, Membership, Right, Role, User
+from makegood.accounts.api import AccountError, Invitation, Membership, Right, Role, Team, User
 from makegood.kit.text import squash
 from makegood.web.forms_accounts import InviteForm, JoinForm
 from makegood.web.middleware import SESSION_KEY, without_workspace
@@ -82,10 +82,12 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Right.READ)
+@needs(Right.SEE)
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
-    """Asks first, then takes a member out; oneself as well."""
+    """Asks first, then takes a member out; oneself as well. Whoever does not see the others may only leave."""
     member = _member(request, pk)
+    if member.pk != request.membership.pk and not accounts.allows(request.membership.role, Right.READ):
+        raise Http404
     if request.method == "GET":
         return render(
             request,
@@ -186,6 +188,7 @@ def _page(
         "link": link,
         "mailed": mailed,
         "roles": Role.choices,
+        "teams": [_team(each, rows) for each in accounts.teams(own.workspace)],
     }
     return render(request, "people/people.html", facts, status=status)
 
@@ -199,7 +202,14 @@ def _row(own: Membership, member: Membership, two_step: bool) -> dict[str, Any]:
         "is_me": is_me,
         "roles": roles,
         "removable": is_me or accounts.may_give(own.role, member.role),
+        "teachable": member.role == Role.AGENT and accounts.may_give(own.role, member.role),
     }
+
+
+def _team(team: Team, here: list[Membership]) -> dict[str, Any]:
+    inside = {user.pk for user in team.members.all()}
+    people = [{"user": one.user, "inside": one.user_id in inside} for one in here]
+    return {"team": team, "people": people, "names": [one["user"].name for one in people if one["inside"]]}
 
 
 def _try(request: MemberRequest, act: Any, done: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from makegood.accounts import api as accounts
 from makegood.accounts.api import AccountError, Right
+from makegood.clocks import api as clocks
 from makegood.journal.api import Entry
 from makegood.web.forms_accounts import ProfileForm, WorkspaceForm
 from makegood.web.middleware import without_workspace
@@ -22,7 +23,7 @@ LINES = 100
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Right.READ)
+@needs(Right.SEE)
 def settings(request: MemberRequest) -> HttpResponse:
     """The workspace's settings, which owners may change, and the way to one's own."""
     if request.method == "GET":
@@ -32,6 +33,7 @@ def settings(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         try:
             accounts.change_workspace(request.workspace, request.user, **form.cleaned_data)
+            clocks.ask_for_recount(request.workspace.pk)
         except AccountError as error:
             form.add_error(None, error.sentence)
         else:

@@ -15,6 +15,7 @@ from makegood.desk import api as desk
 from makegood.listen import api as listen
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
+from makegood.web.views.promises import promises_today
 
 __all__ = ["sample_add", "sample_remove", "today"]
 
@@ -22,12 +23,14 @@ SHOWN = 5
 
 
 @require_GET
-@needs(Right.READ)
+@needs(Right.SEE)
 def today(request: MemberRequest) -> HttpResponse:
-    """The page members open in the morning. A bounded number of queries."""
+    """The page members open in the morning. A bounded number of queries. Collaborators have their inbox."""
+    if not desk.sees_all(request.membership):
+        return redirect("inbox")
     workspace = request.workspace
     minutes, answered = desk.first_answer_minutes(workspace)
-    waiting = desk.list_view(workspace, request.user, "breaching", size=SHOWN)
+    waiting = desk.list_view(request.membership, "breaching", size=SHOWN)
     health = listen.channel_health(workspace)
     context: dict[str, Any] = {
         "section": "today",
@@ -39,8 +42,9 @@ def today(request: MemberRequest) -> HttpResponse:
         "median_text": _minutes(minutes),
         "median_n": answered,
         "breaching": waiting.rows,
-        "complaints": desk.newest_complaints(workspace, SHOWN),
-        "praise": desk.list_view(workspace, request.user, "praise", size=SHOWN).rows,
+        **promises_today(request),
+        "complaints": desk.newest_complaints(request.membership, SHOWN),
+        "praise": desk.list_view(request.membership, "praise", size=SHOWN).rows,
         "troubled": [
             {
                 "name": one.channel.name,

@@ -1,11 +1,16 @@
 /** What every signed-in page runs. */
+import { startBulk } from "./bulk.js";
+import { startCanned } from "./canned.js";
 import { startComposer } from "./composer.js";
 import { startDialogs } from "./dialogs.js";
 import { startInbox } from "./inbox.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startMentions } from "./mentions.js";
+import { startPresence } from "./presence.js";
 import { startTimes } from "./times.js";
 import { startToasts } from "./toasts.js";
+import { startWalks } from "./walk.js";
 
 startToasts();
 startDialogs();
@@ -15,4 +20,9 @@ startLive();
 if (document.querySelector("[data-inbox]")) {
   startInbox();
   startComposer();
+  startBulk();
+  startCanned();
+  startWalks();
+  startPresence();
+  startMentions();
 }

@@ -1,24 +1,16 @@
 /**
- * The reply box: counts as the network counts, keeps what is typed (first on this device, then on the server), sends with
- * Ctrl+Enter, and counts down the seconds in which a reply can still be taken back.
+ * The reply box: keeps what is typed (first on this device, then on the server, which answers with how it would go out),
+ * sends with Ctrl+Enter, and counts down the seconds in which a reply can still be taken back.
  */
+import { startPictures } from "./composer-pictures.js";
 import { toast } from "./toasts.js";
 
-const SAVE_MS = 600;
-const graphemes = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+const SAVE_MS = 300;
 const timers = new Map();
+/** The number of the newest save of each form: an older answer that comes late is not shown. */
+const newest = new WeakMap();
 /** Replies that can still be undone, by id. @type {Map<string, {until: number, url: string}>} */
 const undoable = new Map();
-
-/**
- * @param {string} text
- * @param {string} unit graphemes, characters (code points) or bytes
- */
-export function measure(text, unit) {
-  if (unit === "graphemes" && graphemes) return [...graphemes.segment(text)].length;
-  if (unit === "bytes") return new TextEncoder().encode(text).length;
-  return [...text].length;
-}
 
 const keyOf = (form) => `mg-draft-${form.dataset.composer}`;
 const box = (form) => form.querySelector("textarea[name=text]");
@@ -31,18 +23,20 @@ const local = {
   drop: (key) => { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } },
 };
 
-/** @param {HTMLFormElement} form */
-function count(form) {
-  const limit = Number(form.dataset.limit);
-  const used = measure(box(form).value.trim(), form.dataset.unit);
-  const over = limit > 0 && used > limit;
-  form.classList.toggle("is-over", over);
-  const words = !limit ? String(used) : over ? form.dataset.over.replace("%s", used - limit) : form.dataset.left.replace("%s", limit - used);
-  form.querySelector("[data-counter]").textContent = words;
-  const meter = form.querySelector("progress");
-  if (meter) meter.value = Math.min(used, limit);
-  const send = form.querySelector("[data-send]");
-  if (send) send.disabled = over || used === 0;
+/** Only what can go out can be sent. @param {HTMLFormElement} form */
+function judge(form) {
+  const problem = form.querySelector("[data-problem]")?.dataset.problem === "1";
+  const nothing = !box(form).value.trim();
+  for (const button of form.querySelectorAll("[data-send], [data-later]")) button.disabled = nothing || problem;
+}
+
+/** Shows how it would go out, and leaves the focus where it is. @param {HTMLFormElement} form */
+function show(form, html) {
+  const preview = form.querySelector("#compose-preview");
+  const focused = preview.contains(document.activeElement) ? document.activeElement.id : "";
+  preview.innerHTML = html;
+  if (focused) document.getElementById(focused)?.focus();
+  judge(form);
 }
 
 /** @param {HTMLFormElement} form */
@@ -50,14 +44,20 @@ async function save(form) {
   timers.delete(form);
   const text = box(form).value;
   const body = new FormData(form);
+  const number = (newest.get(form) ?? 0) + 1;
+  newest.set(form, number);
   say(form, form.dataset.saving);
   try {
     const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" };
     const answer = await fetch(form.dataset.draftUrl, { method: "POST", body, headers, signal: AbortSignal.timeout(15000), keepalive: true });
     if (!answer.ok) throw new Error(String(answer.status));
+    const html = await answer.text();
+    if (newest.get(form) !== number) return;
     if (local.get(keyOf(form)) === text) local.drop(keyOf(form));
+    if (form.isConnected) show(form, html);
     say(form, form.dataset.saved);
   } catch {
+    if (newest.get(form) !== number) return;
     say(form, form.dataset.kept);
     // Tried again while the page is open, so that the draft reaches the server once it is back.
     if (form.isConnected && !timers.has(form)) timers.set(form, setTimeout(save, 10000, form));
@@ -67,7 +67,7 @@ async function save(form) {
 /** @param {HTMLFormElement} form */
 function typed(form) {
   local.set(keyOf(form), box(form).value);
-  count(form);
+  judge(form);
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(save, SAVE_MS, form));
 }
@@ -82,7 +82,7 @@ function adopt() {
       say(form, form.dataset.kept);
       timers.set(form, setTimeout(save, SAVE_MS, form));
     }
-    count(form);
+    judge(form);
   }
   for (const item of document.querySelectorAll("[data-send-after]")) {
     undoable.set(item.dataset.pending, { until: Date.parse(item.dataset.sendAfter), url: item.dataset.undoUrl });
@@ -128,13 +128,23 @@ function cornerUndo(id, url, text) {
   document.getElementById("toasts").append(item);
 }
 
+/** The composer's form that a request sends: as the form itself, or with it. */
+const sent = (detail) => {
+  const from = detail.requestConfig?.elt ?? detail.elt;
+  if (from?.matches?.("[data-composer]")) return from;
+  return from?.getAttribute?.("hx-include") === "#compose" ? document.querySelector("[data-composer]") : null;
+};
+
 export function startComposer() {
   adopt();
   setInterval(tick, 500);
+  startPictures(typed);
   document.addEventListener("htmx:afterSettle", adopt);
   document.addEventListener("input", (event) => {
     const form = event.target.closest("[data-composer]");
-    if (form) typed(form);
+    if (!form || event.target.type === "file") return;
+    if (event.target.matches("[data-when]")) form.querySelector("[data-when-go]").value = event.target.value;
+    else typed(form);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -143,20 +153,26 @@ export function startComposer() {
     if (send && !send.disabled) form.requestSubmit(send);
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const form = event.detail.elt;
-    if (!form.matches?.("[data-composer]")) return;
+    const form = sent(event.detail);
+    if (!form) return;
     // A draft saved after the reply went out would bring the sent text back.
     clearTimeout(timers.get(form));
     timers.delete(form);
+    newest.set(form, (newest.get(form) ?? 0) + 1);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt;
+    const form = sent(event.detail);
     // Not sent: the draft is saved after all.
-    if (form.matches?.("[data-composer]") && form.isConnected && !event.detail.successful) typed(form);
+    if (form?.isConnected && !event.detail.successful) typed(form);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const form = event.detail.requestConfig?.elt;
-    if (form?.matches?.("[data-composer]") && event.detail.xhr.status < 300) local.drop(keyOf(form));
+    const form = sent(event.detail);
+    if (form && event.detail.xhr.status < 300) local.drop(keyOf(form));
+  });
+  // Somebody decides or plans just now: what they have opened or typed is not swapped away under their hands.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const target = event.detail.target;
+    if (target.id === "outbox" && target.querySelector("details[open]")) event.detail.shouldSwap = false;
   });
   document.addEventListener("click", async (event) => {
     const copy = event.target.closest("[data-copy]");

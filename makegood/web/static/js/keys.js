@@ -1,11 +1,10 @@
 /**
  * The keyboard. Elements say what they answer to: data-key="r" is clicked (or focused, if a field) when r is pressed;
- * rows of [data-rows] are walked with j and k. Nothing happens while somebody types.
+ * after g, the way with data-go="i" is taken when i is pressed; rows of [data-rows] are walked with j and k. Nothing happens while somebody types.
  */
 import { openDialog } from "./dialogs.js";
 
 const GO_MS = 1200;
-const GO = { t: 1, i: 2, q: 3, c: 4 };
 
 /** @param {EventTarget} target */
 const typing = (target) =>
@@ -46,9 +45,10 @@ export function startKeys() {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
     const { key } = event;
-    if (Date.now() < goingUntil && key in GO) {
+    const goal = Date.now() < goingUntil && document.querySelector(`.rail [data-go="${CSS.escape(key)}"]`);
+    if (goal) {
       goingUntil = 0;
-      document.querySelectorAll(".rail nav a")[GO[key] - 1]?.click();
+      goal.click();
     } else if (key === "g") {
       goingUntil = Date.now() + GO_MS;
       return;

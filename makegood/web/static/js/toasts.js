@@ -4,7 +4,7 @@ const STAY_MS = 6000;
 export function startToasts() {
   const area = document.getElementById("toasts");
   if (!area) return;
-  area.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove());
+  area.addEventListener("click", (event) => event.target.closest("button[data-dismiss]")?.closest("[data-toast]").remove());
   const arm = (toast) => {
     if (!(toast instanceof HTMLElement) || toast.dataset.armed || toast.hasAttribute("data-keep")) return;
     toast.dataset.armed = "1";

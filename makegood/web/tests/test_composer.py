@@ -1,0 +1,499 @@
+"""The composer: what it shows before anyone types, and what each of its buttons does, for whom."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from makegood.accounts.models import Membership
+from makegood.connectors import registry
+from makegood.connectors.contract import Connector
+from makegood.desk.models import Conversation, Message, Share
+from makegood.desk.tests.make import bring, conversation_with
+from makegood.kit import clock
+from makegood.listen.models import Channel
+from makegood.listen.tests.make import activity, channel
+from makegood.reply.models import Reply, ReplyMedia
+from makegood.reply.tests import testnet
+
+pytestmark = pytest.mark.django_db
+
+COMPLAINT = "My parcel from Teapot never arrived and nobody answers, I want a refund"
+HTMX = {"HX-Request": "true"}
+LONG = "We are so sorry about it. A new one leaves today by courier. Keep the old one."
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> Any:
+    settings.MEDIA_ROOT = tmp_path
+    testnet.reset()
+    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+
+    def use(one: Connector) -> None:
+        monkeypatch.setattr(testnet, "CONNECTOR", one)
+        registry.connector.cache_clear()
+
+    use(testnet.ABLE)
+    yield use
+    registry.connector.cache_clear()
+
+
+@pytest.fixture
+def account(workspace: Any) -> Channel:
+    return channel(workspace, "account", network="testnet", name="@teapot")
+
+
+@pytest.fixture
+def talk(account: Channel) -> Conversation:
+    return conversation_with(account, COMPLAINT, url="https://example.org/post", handle="ada")
+
+
+@pytest.fixture
+def shared(talk: Conversation, cora: Any) -> Conversation:
+    """The conversation, shared with Cora."""
+    Share.objects.create(workspace=talk.workspace, conversation=talk, user=cora)
+    return talk
+
+
+@pytest.fixture
+def learning(malik: Any) -> None:
+    """Malik is new here."""
+    Membership.objects.filter(user=malik).update(learning=True)
+
+
+def do(client: Client, name: str, pk: int, **data: Any) -> Any:
+    return client.post(reverse(name, args=[pk]), data, headers=HTMX)
+
+
+def page(client: Client, row: Conversation) -> str:
+    return client.get(reverse("conversation", args=[row.pk])).content.decode()
+
+
+def replies(row: Conversation, **wanted: Any) -> list[Reply]:
+    return list(Reply.objects.within(row.workspace_id).filter(conversation=row, **wanted).order_by("id"))
+
+
+def picture(color: str = "teal") -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (90, 60), color).save(out, "PNG")
+    return SimpleUploadedFile("../../etc/passwd.html", out.getvalue(), "text/html")
+
+
+# ---- parts, as one types
+
+
+def test_what_is_typed_is_kept_and_answered_with_how_it_goes_out(talk: Conversation, as_malik: Client) -> None:
+    html = do(as_malik, "reply-draft", talk.pk, text="We are sorry", purpose="answer", counters="1").content.decode()
+    assert "28 left" in html
+    html = do(as_malik, "reply-draft", talk.pk, text=LONG, purpose="answer", counters="1").content.decode()
+    assert "3 posts" in html
+    assert "Keep the old one. (3/3)" in html
+    html = do(as_malik, "reply-draft", talk.pk, text=LONG, purpose="answer", counters=["1", "0"]).content.decode()
+    assert "(3/3)" not in html
+    (draft,) = replies(talk)
+    assert (draft.text, draft.counters) == (LONG, False)
+    assert do(as_malik, "reply-send", talk.pk, text=LONG, counters=["0"]).status_code == 200
+    assert not any("(1/" in one.text for one in replies(talk))
+
+
+def test_what_is_wrong_is_said_as_one_types_and_nothing_is_lost(talk: Conversation, as_malik: Client) -> None:
+    text = "Sorry " + "o" * 60
+    html = do(as_malik, "reply-draft", talk.pk, text=text).content.decode()
+    assert 'data-problem="1"' in html
+    assert "longer than one post" in html
+    answer = do(as_malik, "reply-send", talk.pk, text=text)
+    assert answer.status_code == 422
+    assert text in answer.content.decode()
+    assert replies(talk)[0].state == "draft"
+
+
+def test_links_and_the_address_are_counted_as_the_network_counts(
+    talk: Conversation, as_malik: Client, network: Callable[[Connector], None]
+) -> None:
+    network(testnet.LINKED)
+    text = "See https://example.com/a/very/long/address/of/ours"
+    html = do(as_malik, "reply-draft", talk.pk, text=text).content.decode()
+    assert f"{60 - len('@ada See 0123456789')} left" in html
+    assert "The link counts 10" in html
+    assert "@ada stands before it" in html
+
+
+def test_the_page_says_what_the_network_allows_and_where_that_is_written(
+    talk: Conversation, as_malik: Client, network: Callable[[Connector], None]
+) -> None:
+    network(testnet.STRICT)
+    html = page(as_malik, talk)
+    for said in ("Only people who have written to you first.", "for 24 hours", "Each answer costs $0.01."):
+        assert said in html
+    assert html.count(f'href="{testnet.SOURCE}"') >= 4
+    assert "Can be answered until" in html
+
+
+def test_when_the_window_is_over_it_cannot_be_answered(
+    talk: Conversation, as_malik: Client, network: Callable[[Connector], None]
+) -> None:
+    network(testnet.STRICT)
+    talk.latest.posted_at = clock.now() - timedelta(hours=25)
+    talk.latest.save()
+    html = page(as_malik, talk)
+    assert "It is too late to answer from here." in html
+    assert 'id="reply-text"' not in html
+    assert do(as_malik, "reply-send", talk.pk, text="Sorry").status_code == 422
+
+
+# ---- who sees it
+
+
+@pytest.mark.parametrize(
+    ("visibility", "said", "badge"),
+    [
+        ("direct", "Only they see it.", "Private"),
+        ("private", "Only your followers and they see it.", "Followers only"),
+        ("unlisted", "Answers unlisted, as it was asked", "Unlisted"),
+        ("public", "Answers in public as", ""),
+    ],
+)
+def test_it_says_who_will_see_the_answer(
+    account: Channel, as_malik: Client, visibility: str, said: str, badge: str
+) -> None:
+    talk = conversation_with(account, COMPLAINT, visibility=visibility)
+    html = page(as_malik, talk)
+    assert said in html
+    assert badge in html
+    assert ("badge-seen" in html) == bool(badge)
+
+
+def test_a_content_warning_folds_the_text(account: Channel, as_malik: Client) -> None:
+    html = page(as_malik, conversation_with(account, COMPLAINT, warning="Broken china"))
+    assert '<details class="fold msg-warned"' in html
+    assert "Goes out under their content warning: “Broken china”" in html
+
+
+def test_a_quote_is_put_on_and_taken_off(talk: Conversation, as_malik: Client) -> None:
+    message = Message.objects.within(talk.workspace_id).get(conversation=talk)
+    html = do(as_malik, "reply-options", talk.pk, text="You said", quote=message.pk).content.decode()
+    assert "compose-quote" in html
+    assert "You said" in html
+    html = do(as_malik, "reply-options", talk.pk, text="You said", quote="").content.decode()
+    assert "compose-quote" not in html
+    for nonsense in ("9" * 30, "x", "-1", "0"):
+        assert "compose-quote" not in do(as_malik, "reply-options", talk.pk, text="a", quote=nonsense).content.decode()
+
+
+def test_quotes_are_offered_only_where_there_are_quotes(
+    account: Channel, talk: Conversation, as_malik: Client, network: Callable[[Connector], None]
+) -> None:
+    assert "Quote it in your answer" in page(as_malik, talk)
+    hidden = conversation_with(account, COMPLAINT, visibility="direct")
+    assert "Quote it in your answer" not in page(as_malik, hidden)
+    network(testnet.PLAIN)
+    assert "Quote it in your answer" not in page(as_malik, talk)
+
+
+# ---- private, and the closing line
+
+
+def test_it_goes_on_in_private_and_ends_in_public(talk: Conversation, as_malik: Client) -> None:
+    html = do(as_malik, "reply-options", talk.pk, text="Your address?", mode="private").content.decode()
+    assert "Only they see it." in html
+    assert "We have sent you a private message." in html
+    sent = {"text": "Your address?", "purpose": "private", "say_so": "1", "follow_up": "See your messages."}
+    assert do(as_malik, "reply-send", talk.pk, **sent).status_code == 200
+    first, second = replies(talk)
+    assert [(one.text, one.visibility) for one in (first, second)] == [
+        ("Your address?", "direct"),
+        ("See your messages.", "public"),
+    ]
+    Conversation.objects.within(talk.workspace_id).update(private_at=clock.now())
+    html = page(as_malik, talk)
+    assert "Write the closing line" in html
+    html = do(as_malik, "reply-options", talk.pk, text="", mode="closing").content.decode()
+    assert "A public closing line" in html
+
+
+def test_by_the_networks_own_page_it_is_noted_and_the_line_goes_out(
+    talk: Conversation, as_malik: Client, network: Callable[[Connector], None]
+) -> None:
+    network(testnet.LINKED)
+    html = do(as_malik, "reply-options", talk.pk, text="", mode="private").content.decode()
+    assert "https://example.org/message/ada" in html
+    said = {"text": "", "purpose": "private", "say_so": "1", "follow_up": "See your messages.", "handoff": "1"}
+    assert do(as_malik, "reply-send", talk.pk, **said).status_code == 200
+    by_hand, line = replies(talk)
+    assert (by_hand.by_hand, by_hand.visibility, line.text, line.state) == (
+        True,
+        "direct",
+        "See your messages.",
+        "queued",
+    )
+    talk.refresh_from_db()
+    assert talk.private_at is not None
+
+
+def test_where_there_is_no_private_way_none_is_offered(
+    talk: Conversation, as_malik: Client, network: Callable[[Connector], None]
+) -> None:
+    network(testnet.STRICT)
+    assert "In private" not in page(as_malik, talk).split('id="compose"')[1].split("</form>")[0]
+
+
+# ---- later
+
+
+def test_it_is_planned_moved_and_sent_now(talk: Conversation, as_malik: Client) -> None:
+    html = do(as_malik, "reply-send", talk.pk, text="We are sorry!", when="tomorrow").content.decode()
+    assert "Goes out" in html
+    assert "data-send-after" not in html, "no countdown of a day"
+    (row,) = replies(talk)
+    assert row.scheduled
+    at = (clock.now() + timedelta(days=3)).strftime("%Y-%m-%dT09:00")
+    assert do(as_malik, "reply-replan", row.pk, when=at).status_code == 200
+    row.refresh_from_db()
+    assert row.send_after is not None
+    assert row.send_after.strftime("%Y-%m-%dT%H:%M") == at
+    assert do(as_malik, "reply-replan", row.pk, when="long ago").status_code == 422
+    assert do(as_malik, "reply-replan", row.pk).status_code == 200
+    row.refresh_from_db()
+    assert not row.scheduled
+
+
+def test_a_moment_that_is_over_keeps_the_text(talk: Conversation, as_malik: Client) -> None:
+    answer = do(as_malik, "reply-send", talk.pk, text="We are sorry!", when="2001-01-01T00:00")
+    assert answer.status_code == 422
+    assert "That moment is over" in answer.content.decode()
+    assert [(one.state, one.text) for one in replies(talk)] == [("draft", "We are sorry!")]
+
+
+# ---- pictures
+
+
+def test_a_picture_is_added_described_shown_and_sent(talk: Conversation, as_malik: Client, as_vera: Client) -> None:
+    answer = do(as_malik, "media-add", talk.pk, file=picture())
+    assert answer.status_code == 200
+    assert "Not described yet" in answer.content.decode()
+    row = ReplyMedia.objects.within(talk.workspace_id).get()
+    assert row.path.endswith(".jpg"), "named by us"
+    assert as_vera.get(reverse("media-show", args=[row.pk])).status_code == 404, "a draft is its author's"
+    do(as_malik, "reply-send", talk.pk, text="Look!", **{f"alt-{row.pk}": "A teapot in teal"})
+    row.refresh_from_db()
+    assert (row.alt, row.reply.state) == ("A teapot in teal", "queued")
+    shown = as_vera.get(reverse("media-show", args=[row.pk]))
+    assert shown.headers["Content-Type"] == "image/jpeg"
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert "private" in shown.headers["Cache-Control"]
+    assert Image.open(io.BytesIO(shown.content)).size == (90, 60)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (b"", "empty"),
+        (b"\x89PNG\r\n", "not a picture"),
+    ],
+)
+def test_what_is_no_picture_is_refused_and_the_text_kept(
+    talk: Conversation, as_malik: Client, content: bytes, sentence: str
+) -> None:
+    do(as_malik, "reply-draft", talk.pk, text="Look!")
+    answer = do(as_malik, "media-add", talk.pk, file=SimpleUploadedFile("teapot.png", content, "image/png"))
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert "Look!" in page(as_malik, talk)
+    assert do(as_malik, "media-add", talk.pk).status_code == 422
+
+
+def test_a_picture_is_taken_off_by_its_author_only(
+    talk: Conversation, as_malik: Client, as_olga: Client, as_sten: Client
+) -> None:
+    do(as_malik, "media-add", talk.pk, file=picture())
+    row = ReplyMedia.objects.within(talk.workspace_id).get()
+    assert do(as_olga, "media-remove", row.pk).status_code == 404
+    assert do(as_sten, "media-remove", row.pk).status_code == 404
+    assert do(as_malik, "media-remove", row.pk).status_code == 200
+    assert not ReplyMedia.objects.within(talk.workspace_id).exists()
+
+
+def test_what_was_sent_is_not_taken_off(talk: Conversation, as_malik: Client) -> None:
+    do(as_malik, "media-add", talk.pk, file=picture())
+    row = ReplyMedia.objects.within(talk.workspace_id).get()
+    do(as_malik, "reply-send", talk.pk, text="Look!")
+    assert do(as_malik, "media-remove", row.pk).status_code == 404
+
+
+# ---- approval
+
+
+def test_what_a_newcomer_sends_waits(talk: Conversation, as_malik: Client, learning: None, as_mona: Client) -> None:
+    html = page(as_malik, talk)
+    assert "Ask for approval" in html
+    html = do(as_malik, "reply-send", talk.pk, text="We are sorry!").content.decode()
+    (row,) = replies(talk)
+    assert row.state == "proposed"
+    assert "Take back" in html
+    assert reverse("reply-approve", args=[row.pk]) not in html
+    assert reverse("reply-approve", args=[row.pk]) in page(as_mona, talk)
+    assert do(as_malik, "reply-send", talk.pk, text="x", handoff="1").status_code == 403
+    for name in ("reply-retry", "reply-replan"):
+        assert do(as_malik, name, row.pk).status_code == 403
+    do(as_malik, "reply-undo", row.pk)
+    assert "We are sorry!" in page(as_malik, talk)
+
+
+def test_a_collaborator_proposes_only_where_it_is_shared(
+    account: Channel, shared: Conversation, as_cora: Client
+) -> None:
+    other = conversation_with(account, COMPLAINT)
+    assert do(as_cora, "reply-propose", other.pk, text="We are sorry!").status_code == 404
+    assert do(as_cora, "reply-send", shared.pk, text="We are sorry!").status_code == 403
+    assert do(as_cora, "reply-propose", shared.pk, text="We are sorry!").status_code == 200
+    (row,) = replies(shared)
+    assert (row.state, row.author.name if row.author else "") == ("proposed", "Cora")
+    assert do(as_cora, "reply-approve", row.pk).status_code == 403
+
+
+def test_an_approver_approves_changes_and_declines_beside_the_conversation(
+    talk: Conversation, as_malik: Client, learning: None, as_mona: Client
+) -> None:
+    do(as_malik, "reply-propose", talk.pk, text="It is your fault")
+    (row,) = replies(talk)
+    beside = HTMX | {"HX-Target": "composer"}
+    html = as_mona.post(
+        reverse("reply-approve", args=[row.pk]), {"text": "It is our fault"}, headers=beside
+    ).content.decode()
+    assert 'id="composer"' in html
+    assert "<del>your</del>" in html
+    assert "<ins>our</ins>" in html
+    answer = as_mona.post(reverse("reply-decline", args=[row.pk]), {"note": "No"}, headers=beside)
+    assert answer.status_code == 422
+    assert "decided about this one already" in answer.content.decode()
+    do(as_malik, "reply-propose", talk.pk, text="Whatever")
+    second = replies(talk, state="proposed")[0]
+    as_mona.post(reverse("reply-decline", args=[second.pk]), {"note": "Kinder, please"}, headers=beside)
+    html = page(as_malik, talk)
+    assert "Mona sent your answer back:" in html
+    assert "Kinder, please" in html
+    assert "Whatever" in html
+
+
+def test_the_list_of_what_waits(talk: Conversation, as_malik: Client, learning: None, as_mona: Client) -> None:
+    assert "Nothing waits for approval" in as_mona.get(reverse("approvals")).content.decode()
+    do(as_malik, "reply-propose", talk.pk, text="We are sorry!")
+    (row,) = replies(talk)
+    html = as_mona.get(reverse("approvals")).content.decode()
+    assert "We are sorry!" in html
+    assert COMPLAINT in html
+    assert ">1</span>" in as_mona.get(reverse("approvals-count")).content.decode()
+    answer = do(as_mona, "reply-decline", row.pk, note="")
+    assert answer.status_code == 422
+    assert "what should change" in answer.content.decode()
+    assert "Approved. It goes out" in do(as_mona, "reply-approve", row.pk).content.decode()
+    assert replies(talk)[0].state == "queued"
+
+
+@pytest.mark.parametrize("many", [3, 30])
+def test_the_list_costs_the_same_however_long(
+    account: Channel, as_malik: Client, learning: None, as_mona: Client, many: int, django_assert_max_num_queries: Any
+) -> None:
+    for talk in bring(account, *[activity(COMPLAINT, network="testnet") for _ in range(many)]):
+        do(as_malik, "reply-propose", talk.pk, text=f"Sorry {talk.pk}")
+    with django_assert_max_num_queries(16):
+        html = as_mona.get(reverse("approvals")).content.decode()
+    assert html.count('class="card approval"') == many
+
+
+@pytest.mark.parametrize("many", [3, 30])
+def test_the_composer_costs_the_same_however_much_is_on_its_way(
+    talk: Conversation, as_malik: Client, many: int, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(many):
+        do(as_malik, "reply-send", talk.pk, text=f"Sorry {number}. {LONG}")
+    with django_assert_max_num_queries(45):
+        html = page(as_malik, talk)
+    assert html.count('data-pending="') == many
+
+
+# ---- nobody else
+
+
+GUARDED: list[tuple[str, dict[str, str], int]] = [
+    ("reply-draft", {"text": "x"}, 403),
+    ("reply-options", {"text": "x", "mode": "private"}, 403),
+    ("reply-send", {"text": "x"}, 403),
+    ("reply-propose", {"text": "x"}, 403),
+    ("media-add", {}, 403),
+]
+OF_A_REPLY = ["reply-undo", "reply-replan", "reply-retry", "reply-discard", "reply-approve", "reply-decline"]
+
+
+@pytest.mark.parametrize(("name", "data", "viewer"), GUARDED)
+def test_who_may_write(
+    talk: Conversation,
+    name: str,
+    data: dict[str, str],
+    viewer: int,
+    as_vera: Client,
+    as_sten: Client,
+    as_cora: Client,
+    as_nobody: Client,
+) -> None:
+    assert do(as_vera, name, talk.pk, **data).status_code == viewer
+    assert do(as_sten, name, talk.pk, **data).status_code == 404
+    assert do(as_cora, name, talk.pk, **data).status_code in (403, 404)
+    assert "/account/login" in do(as_nobody, name, talk.pk, **data).headers.get("HX-Redirect", "")
+    assert replies(talk) == []
+    assert as_vera.get(reverse(name, args=[talk.pk])).status_code == 405
+
+
+@pytest.mark.parametrize("name", OF_A_REPLY)
+def test_who_may_decide(
+    talk: Conversation,
+    name: str,
+    as_malik: Client,
+    as_vera: Client,
+    as_sten: Client,
+    as_cora: Client,
+    as_nobody: Client,
+) -> None:
+    do(as_malik, "reply-propose", talk.pk, text="We are sorry!")
+    (row,) = replies(talk)
+    assert do(as_vera, name, row.pk).status_code == 403
+    assert do(as_sten, name, row.pk).status_code == 404
+    assert do(as_cora, name, row.pk).status_code in (403, 404)
+    assert "/account/login" in do(as_nobody, name, row.pk).headers.get("HX-Redirect", "")
+    row.refresh_from_db()
+    assert row.state == "proposed"
+
+
+def test_pages_of_approval(
+    as_olga: Client, as_malik: Client, as_vera: Client, as_sten: Client, as_nobody: Client
+) -> None:
+    for name in ("approvals", "approvals-count"):
+        assert as_olga.get(reverse(name)).status_code == 200
+        assert as_sten.get(reverse(name)).status_code == 200, "his own shop's"
+        assert as_malik.get(reverse(name)).status_code == 403
+        assert as_vera.get(reverse(name)).status_code == 403
+        assert as_nobody.get(reverse(name)).status_code == 302
+
+
+def test_a_picture_of_another_shop_is_not_there(
+    talk: Conversation, as_malik: Client, as_sten: Client, as_cora: Client, as_nobody: Client
+) -> None:
+    do(as_malik, "media-add", talk.pk, file=picture())
+    row = ReplyMedia.objects.within(talk.workspace_id).get()
+    do(as_malik, "reply-send", talk.pk, text="Look!")
+    address = reverse("media-show", args=[row.pk])
+    assert as_malik.get(address).status_code == 200
+    assert as_sten.get(address).status_code == 404
+    assert as_cora.get(address).status_code == 404, "it is not shared with her"
+    assert as_nobody.get(address).status_code == 302

@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import clean
+.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import soak clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -36,7 +36,7 @@ test: $(DEV) ## Everything: lint, types, contracts, all tests on SQLite and on P
 	@$(BIN)/python -m tools.test
 
 test-quick: $(DEV) ## The quick tests only, on SQLite
-	@$(BIN)/pytest -q -n auto -m "not browser and not atproto and not slow"
+	@$(BIN)/pytest -q -n auto -m "not browser and not atproto and not mastodon and not slow"
 
 lint: $(DEV) ## Style, import contracts, workspace scope
 	@$(BIN)/python -m tools.test lint
@@ -62,6 +62,9 @@ bench-live: $(DEV) ## From a post on the network to the open browser: median and
 
 bench-import: $(DEV) ## From an uploaded file of 100,000 rows to the desk: rows a second, memory, beside a bare insert
 	@$(BIN)/python -m benchmarks.importing
+
+soak: $(DEV) ## Half an hour of faults and kill -9 on two real networks: nothing missing, nothing double
+	@$(BIN)/python -m tests.soak $(SOAK)
 
 # The stamps are newer than the lock file when .venv has what it says. --inexact: running never takes away what
 # developing has put there.

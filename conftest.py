@@ -125,6 +125,18 @@ def vera(workspace: Any) -> Any:
     return _person("Vera", workspace, "viewer")
 
 
+@pytest.fixture
+def mona(workspace: Any) -> Any:
+    """A manager in `workspace`: she approves, shares, invites."""
+    return _person("Mona", workspace, "manager")
+
+
+@pytest.fixture
+def cora(workspace: Any) -> Any:
+    """A collaborator in `workspace`, a freelancer: she sees only what is shared with her."""
+    return _person("Cora", workspace, "collaborator")
+
+
 def _signed_in(person: Any) -> Client:
     client = Client()
     client.force_login(person)
@@ -147,6 +159,18 @@ def as_malik(malik: Any) -> Client:
 def as_vera(vera: Any) -> Client:
     """A browser in which Vera, who may only read, is signed in."""
     return _signed_in(vera)
+
+
+@pytest.fixture
+def as_mona(mona: Any) -> Client:
+    """A browser in which Mona, a manager, is signed in."""
+    return _signed_in(mona)
+
+
+@pytest.fixture
+def as_cora(cora: Any) -> Client:
+    """A browser in which Cora, with whom little is shared, is signed in."""
+    return _signed_in(cora)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ UNSCOPED = {
     "User": "a person may belong to several workspaces",
     "Workspace": "it is the boundary itself",
     "Heartbeat": "processes serve all workspaces",
+    "LeaseExpiry": "a count of interruptions, of nobody in particular",
+    "JournalMark": "one reader of the journal serves all workspaces",
     "StreamCursor": "one connection to a public stream serves all workspaces",
     "SampledPost": "a public post, kept for nobody in particular",
 }

@@ -24,7 +24,7 @@ __all__ = ["main"]
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
 # Real browsers and networks take turns: they measure time, and they need the cores.
-ALONE = "browser or atproto or slow"
+ALONE = "browser or atproto or mastodon or slow"
 NO_TESTS = 5
 
 

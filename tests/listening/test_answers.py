@@ -15,12 +15,14 @@ from makegood.listen import api as listen
 from makegood.reply import api as reply
 from makegood.reply import outbox
 from makegood.triage import api as triage
-from tests.listening.conftest import Between
+from tests import faults
+from tests.faults import Proxy
 from tests.listening.scene import due, eventually, look
 from tests.servers.atproto import AtprotoNetwork, TestAccount
 
 pytestmark = [pytest.mark.atproto, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
+WRITE = "createRecord"
 ANSWER = "We are so sorry! We put it right today."
 
 
@@ -58,6 +60,11 @@ def send(row: reply.Reply) -> reply.Reply:
     return found
 
 
+def writes(between: Proxy) -> int:
+    """How many writes have reached the network."""
+    return sum(request.path.endswith(WRITE) for request in between.passed)
+
+
 def shown(browser: Client, talk: desk.Conversation) -> str:
     """The conversation's page."""
     return browser.get(f"/inbox/{talk.pk}/").content.decode()
@@ -83,7 +90,10 @@ def test_the_parent_was_deleted_meanwhile(
     queued = reply.queue(talk, malik, ANSWER)
     network.delete(customer, asked)
     row = send(queued)
-    assert (row.state, row.sentence) == ("refused", "The post you are answering is no longer on Bluesky.")
+    assert (row.state, row.sentence) == (
+        "refused",
+        "The post you are answering is no longer on Bluesky. Your text is kept; you can discard it.",
+    )
     page = shown(as_malik, talk)
     assert escape(row.sentence) in page
     assert ANSWER in page
@@ -143,7 +153,7 @@ def test_killed_between_the_write_and_the_note_of_it(
     talk: desk.Conversation,
     shop: TestAccount,
     malik: Any,
-    between: Between,
+    between: Proxy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class KilledError(BaseException):
@@ -160,26 +170,26 @@ def test_killed_between_the_write_and_the_note_of_it(
     queued.refresh_from_db()
     assert (queued.state, queued.attempt, len(network.repo_posts(shop))) == ("sending", 1, 1)
     reply.send_due()
-    assert between.writes == 1, "the lease still runs"
+    assert writes(between) == 1, "the lease still runs"
     row = send(queued)
-    assert (row.state, row.attempt, between.writes) == ("sent", 2, 1)
+    assert (row.state, row.attempt, writes(between)) == ("sent", 2, 1)
     assert [post["uri"] for post in network.repo_posts(shop)] == [row.network_id]
     talk.refresh_from_db()
     assert talk.queue == "waiting"
 
 
 def test_an_answer_lost_on_the_way_back_is_found_at_once(
-    network: AtprotoNetwork, talk: desk.Conversation, shop: TestAccount, malik: Any, between: Between
+    network: AtprotoNetwork, talk: desk.Conversation, shop: TestAccount, malik: Any, between: Proxy
 ) -> None:
-    between.lost = 1
+    between.inject(faults.lost(), path=WRITE, times=1)
     row = send(reply.queue(talk, malik, ANSWER))
-    assert (row.state, between.writes, len(network.repo_posts(shop))) == ("sent", 1, 1)
+    assert (row.state, writes(between), len(network.repo_posts(shop))) == ("sent", 1, 1)
 
 
 def test_the_network_asks_us_to_slow_down(
-    network: AtprotoNetwork, talk: desk.Conversation, shop: TestAccount, malik: Any, as_malik: Client, between: Between
+    network: AtprotoNetwork, talk: desk.Conversation, shop: TestAccount, malik: Any, as_malik: Client, between: Proxy
 ) -> None:
-    between.refusals = [(429, {"retry-after": "40"})]
+    between.inject(faults.answer(429, retry_after="40"), path=WRITE, times=1)
     row = send(reply.queue(talk, malik, ANSWER))
     assert row.state == "sending"
     assert row.sentence == "Bluesky asked us to slow down. We will go on as soon as it allows."
@@ -187,15 +197,16 @@ def test_the_network_asks_us_to_slow_down(
     assert 35 < (row.lease_until - clock.now()).total_seconds() < 41
     assert escape(row.sentence) in shown(as_malik, talk)
     reply.send_due()
-    assert between.writes == 0, "not before it allows"
+    assert writes(between) == 0, "not before it allows"
     assert send(row).state == "sent"
     assert len(network.repo_posts(shop)) == 1
 
 
 def test_a_fault_of_the_server_is_tried_again(
-    network: AtprotoNetwork, talk: desk.Conversation, shop: TestAccount, malik: Any, between: Between
+    network: AtprotoNetwork, talk: desk.Conversation, shop: TestAccount, malik: Any, between: Proxy
 ) -> None:
-    between.refusals = [(500, {}), (502, {})]
+    for status in (500, 502):
+        between.inject(faults.answer(status), path=WRITE, times=1)
     row = send(reply.queue(talk, malik, ANSWER))
     assert row.state == "sending"
     assert "trouble of its own" in row.sentence

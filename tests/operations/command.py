@@ -100,16 +100,16 @@ def makegood(env: Mapping[str, str], *arguments: str) -> subprocess.CompletedPro
     return subprocess.run([*COMMAND, *arguments], env=dict(env), capture_output=True, text=True, timeout=120)
 
 
-def drive(env: Mapping[str, str], driver: str, *arguments: str) -> dict[str, Any]:
-    """Runs a driver module (it does through the front doors what a member would) in the product's environment; what it
-    prints last is JSON.
+def drive(env: Mapping[str, str], driver: str, *arguments: str, seconds: float = 900) -> dict[str, Any]:
+    """Runs a driver module (it does through the front doors what a member would) in the product's environment, for at
+    most so many seconds; what it prints last is JSON.
     """
     done = subprocess.run(
         [sys.executable, "-m", driver, *arguments],
         env={**env, "DJANGO_SETTINGS_MODULE": "makegood.site.settings"},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -1,0 +1,186 @@
+"""Who may open what: one line for every address, by its name.
+
+A new page needs a line here. `Rule(right, methods, row)` says which right it asks for, which methods it takes and which
+kind of row (see scene.py) its number names; the rest follows from the roles (makegood/accounts/rules.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from makegood.accounts.api import Right
+
+__all__ = ["RULES", "Door", "Rule"]
+
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+READ, SEE, WORK, NOTE = Right.READ, Right.SEE, Right.WORK, Right.NOTE
+
+
+class Door:
+    """Addresses that ask for no right."""
+
+    OPEN = "open to everybody"
+    SIGNED_IN = "open to whoever is signed in; shows what is their own"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an address asks for. `asked` are other rights for a method, `data` is posted ("@kind" stands for that row),
+    `but` are people for whom it ends otherwise than their role says: a status.
+    """
+
+    right: str
+    methods: tuple[str, ...]
+    row: str = ""
+    asked: Mapping[str, Right] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
+    but: Mapping[str, int] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Further arguments of the address ("@kind" stands for that row)."""
+    loose: bool = False
+    """It may also send on, or say that there is nothing, as the account stands: another package's pages."""
+
+
+ELSEWHERE = "collaborator-elsewhere"
+
+DESK: dict[str, Rule] = {
+    "today": Rule(SEE, GET),
+    "inbox": Rule(SEE, GET),
+    "inbox-list": Rule(SEE, GET),
+    "conversation": Rule(SEE, GET, "conversation"),
+    "desk-assess": Rule(WORK, POST, "conversation", data={"response": "let_stand"}),
+    "desk-assign": Rule(WORK, POST, "conversation", data={"member": "", "because": "why"}),
+    "desk-close": Rule(WORK, POST, "conversation"),
+    "desk-reopen": Rule(WORK, POST, "conversation"),
+    "desk-note": Rule(NOTE, POST, "conversation", data={"text": "Ask the courier, @Olga"}),
+    "desk-label": Rule(WORK, POST, "conversation", data={"label": "late", "on": "1"}),
+    "presence": Rule(SEE, POST, "conversation", data={"doing": "reading"}),
+    "note-names": Rule(NOTE, GET, "conversation"),
+    "conversation-share": Rule(Right.APPROVE, POST, "conversation", data={"user": "@other collaborator"}),
+    "conversation-unshare": Rule(Right.APPROVE, POST, "conversation", data={"user": "@collaborator"}),
+    "notices": Rule(SEE, GET),
+    "notices-bell": Rule(SEE, GET),
+    "notices-read": Rule(SEE, POST),
+    "live": Rule(SEE, GET),
+    "sample-add": Rule(Right.CONNECT, POST),
+    "sample-remove": Rule(Right.CONNECT, POST),
+}
+
+REPLY: dict[str, Rule] = {
+    "reply-draft": Rule(Right.PROPOSE, POST, "conversation", data={"text": "We are"}),
+    "reply-send": Rule(Right.PROPOSE, POST, "conversation", data={"text": "We are sorry!"}),
+    "reply-undo": Rule(Right.PROPOSE, POST, "reply"),
+    "reply-retry": Rule(Right.ANSWER, POST, "reply"),
+    "reply-discard": Rule(Right.PROPOSE, POST, "reply"),
+}
+
+CASES: dict[str, Rule] = {
+    "cases": Rule(READ, GET),
+    "case-new": Rule(WORK, BOTH),
+    "case-choose": Rule(WORK, GET),
+    "case-join": Rule(WORK, POST),
+    "case": Rule(READ, GET, "case"),
+    "case-edit": Rule(WORK, BOTH, "case"),
+    "case-end": Rule(WORK, POST, "case"),
+    "case-reopen": Rule(WORK, POST, "case"),
+    "case-find": Rule(WORK, GET, "case"),
+    "case-add": Rule(WORK, POST, "case"),
+    "case-take-out": Rule(WORK, POST, "case"),
+    "case-merge": Rule(WORK, POST, "case"),
+    "case-undo-merge": Rule(WORK, POST, "merged case"),
+    "case-split": Rule(WORK, POST, "case"),
+    "case-suggestion-take": Rule(WORK, POST, "suggestion"),
+    "case-suggestion-decline": Rule(WORK, POST, "suggestion"),
+    "case-side": Rule(READ, GET, "conversation"),
+}
+
+LISTEN: dict[str, Rule] = {
+    "start-brand": Rule(Right.LISTEN, BOTH),
+    "queries": Rule(READ, GET),
+    "query-new": Rule(Right.LISTEN, BOTH),
+    "query-try": Rule(READ, POST),
+    "query-estimate": Rule(READ, POST),
+    "query-edit": Rule(READ, BOTH, "query", asked={"POST": Right.LISTEN}),
+    "query-switch": Rule(Right.LISTEN, POST, "query"),
+    "query-delete": Rule(Right.LISTEN, POST, "query"),
+    "channels": Rule(READ, GET),
+    "channel-new": Rule(Right.CONNECT, GET),
+    "channel-public": Rule(Right.CONNECT, POST),
+    "channel-connect": Rule(Right.CONNECT, BOTH, more={"network": "bluesky"}),
+    "channel-detail": Rule(READ, GET, "channel"),
+    "channel-pause": Rule(Right.CONNECT, POST, "channel"),
+    "channel-resume": Rule(Right.CONNECT, POST, "channel"),
+    "channel-remove": Rule(Right.CONNECT, BOTH, "channel"),
+    "channel-take-all": Rule(Right.CONNECT, POST, "channel"),
+    "import-new": Rule(Right.LISTEN, BOTH),
+    "import-detail": Rule(READ, GET, "import"),
+    "import-map": Rule(Right.LISTEN, BOTH, "import"),
+    "import-preview": Rule(Right.LISTEN, POST, "import"),
+    "import-cancel": Rule(Right.LISTEN, POST, "import"),
+}
+
+PEOPLE: dict[str, Rule] = {
+    "people": Rule(READ, GET),
+    "people-invite": Rule(Right.INVITE, POST),
+    "people-role": Rule(Right.INVITE, POST, "member", data={"role": "agent"}),
+    # Whoever sees no other members may take nobody out but themselves.
+    "people-remove": Rule(SEE, BOTH, "member", but={"collaborator": 404, ELSEWHERE: 404}),
+    "people-revoke": Rule(Right.INVITE, POST, "invitation"),
+    "people-learning": Rule(Right.INVITE, POST, "member", data={"learning": "1"}),
+    "team-new": Rule(Right.INVITE, POST, data={"name": "Returns"}),
+    "team-change": Rule(Right.INVITE, POST, "team", data={"name": "Returns"}),
+    "team-remove": Rule(Right.INVITE, POST, "team"),
+    "settings": Rule(SEE, BOTH, asked={"POST": Right.SETTINGS}),
+    "settings-journal": Rule(Right.AUDIT, GET),
+    "settings-profile": Rule(Door.SIGNED_IN, POST),
+    "workspace-switch": Rule(Door.SIGNED_IN, POST, data={"workspace": "@workspace"}, but={"stranger": 404}),
+}
+
+# allauth's pages are about the one who asks alone; the rest is open so that people can come in at all.
+DOORS: dict[str, Rule] = {
+    **{
+        name: Rule(Door.OPEN, BOTH, loose=True)
+        for name in (
+            "healthz",
+            "start",
+            "account_login",
+            "account_logout",
+            "account_inactive",
+            "account_signup",
+            "account_reset_password",
+            "account_reset_password_done",
+            "account_reset_password_from_key_done",
+            "account_confirm_login_code",
+            "account_email_verification_sent",
+            "mfa_authenticate",
+            "mfa_login_webauthn",
+        )
+    },
+    "invitation": Rule(Door.OPEN, BOTH, more={"secret": "@secret"}),
+    "account_confirm_email": Rule(Door.OPEN, BOTH, more={"key": "no-such-key"}, loose=True),
+    "account_reset_password_from_key": Rule(Door.OPEN, BOTH, more={"uidb36": "1", "key": "no-such-key"}, loose=True),
+    **{
+        name: Rule(Door.SIGNED_IN, BOTH, loose=True)
+        for name in (
+            "account_email",
+            "account_reauthenticate",
+            "account_change_password",
+            "account_set_password",
+            "mfa_index",
+            "mfa_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_list_webauthn",
+            "mfa_add_webauthn",
+            "mfa_reauthenticate_webauthn",
+        )
+    },
+    "mfa_remove_webauthn": Rule(Door.SIGNED_IN, BOTH, "passkey", loose=True),
+    "mfa_edit_webauthn": Rule(Door.SIGNED_IN, BOTH, "passkey", loose=True),
+}
+
+RULES: dict[str, Rule] = DESK | REPLY | CASES | LISTEN | PEOPLE | DOORS

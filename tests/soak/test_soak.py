@@ -1,0 +1,27 @@
+"""A soak of two minutes, so that the long one (`make soak`) is always ready to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.base import ServerUnavailable
+from tests.soak.options import Options
+from tests.soak.run import soak
+
+pytestmark = [pytest.mark.atproto, pytest.mark.slow, pytest.mark.timeout(1200)]
+
+SHORT = Options(minutes=2, mentions=400, replies=40, kills=12, mastodon_share=0.05, settle_minutes=8)
+
+
+def test_two_minutes_of_bad_weather(tmp_path: Path) -> None:
+    try:
+        told = soak(SHORT, tmp_path / "home")
+    except ServerUnavailable as missing:
+        pytest.skip(f"server missing: {missing}")
+    assert told["failures"] == [], told
+    injected = sum(sum(counts.values()) for counts in told["weather"]["faults"].values())
+    assert injected > 20, "the weather was bad"
+    assert told["revoked_for_seconds"] > 0
+    print(told)

@@ -123,6 +123,6 @@ def _free_name(workspace: Workspace, name: str, but: Any = None) -> str:
     if len(words) > LONGEST_NAME:
         raise AccountError(_("A team's name has at most %(n)d letters.") % {"n": LONGEST_NAME})
     same = Team.objects.within(workspace).filter(name__iexact=words)
-    if same.exclude(pk=but.pk if but else None).exists():
+    if any(team.pk != (but.pk if but else None) for team in same):
         raise AccountError(_("There is a team with this name already."))
     return words

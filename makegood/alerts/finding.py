@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from makegood.alerts.evidence import Found, gather, seen_in
@@ -28,7 +28,7 @@ AT_ONCE = 500
 # PostgreSQL hands out ids before rows are committed, so a lower id may appear after a higher one: the youngest lines
 # are read again. SQLite has one writer at a time, and its ids come in order.
 OVERLAP = 0 if settings.ON_SQLITE else 10_000
-YOUNG = timedelta(minutes=10)
+YOUNG = timedelta(minutes=2)
 STALE = timedelta(hours=24)
 """What is found later than that, after a long standstill, is on the pages; telling it now would only be noise."""
 VERBS = sorted({verb for trigger in TRIGGERS.values() for verb in trigger.verbs})
@@ -63,24 +63,27 @@ def _read_on() -> tuple[int, bool]:
         .select_related("workspace")
         .prefetch_related("destinations")
     )
-    lines: list[journal.Entry] = []
-    if rules:
-        span = Q(id__gt=mark.entry_id) | Q(id__gt=mark.entry_id - OVERLAP, at__gte=now - YOUNG)
-        rows = journal.Entry.objects.across("alerts are found for all workspaces at once").filter(
-            span, id__lte=newest, verb__in=VERBS, at__gte=now - STALE
-        )
-        wanted = rows.filter(workspace__in={rule.workspace_id for rule in rules}).order_by("id")
-        lines = list(wanted[:AT_ONCE])
+    fresh = list(_lines(rules, Q(id__gt=mark.entry_id, id__lte=newest))[:AT_ONCE]) if rules else []
+    young = Q(id__gt=mark.entry_id - OVERLAP, id__lte=mark.entry_id, at__gte=now - YOUNG)
+    lines = [*(_lines(rules, young) if rules and OVERLAP else []), *fresh]
     evidence = _evidence(lines, rules) if lines else []
     fired = _fire(evidence, _told(evidence))
-    more = len(lines) == AT_ONCE and lines[-1].pk > mark.entry_id
+    more = len(fresh) == AT_ONCE
     JournalMark.objects.filter(pk=mark.pk).update(entry_id=max(mark.entry_id, lines[-1].pk if more else newest))
     return fired, more
 
 
+def _lines(rules: Sequence[AlertRule], span: Q) -> QuerySet[journal.Entry]:
+    """The lines of a span that may fire a rule, in order."""
+    rows = journal.Entry.objects.across("alerts are found for all workspaces at once").filter(span, verb__in=VERBS)
+    wanted = rows.filter(workspace__in={rule.workspace_id for rule in rules}, at__gte=clock.now() - STALE)
+    return wanted.order_by("id")
+
+
 def _evidence(lines: Sequence[journal.Entry], rules: Sequence[AlertRule]) -> list[tuple[AlertRule, Found]]:
     facts = gather(lines, rules)
-    return [(rule, found) for line in lines for rule in rules if (found := seen_in(line, rule, facts)) is not None]
+    pairs = ((rule, seen_in(line, rule, facts)) for line in lines for rule in rules if line.at >= rule.since)
+    return [(rule, found) for rule, found in pairs if found is not None]
 
 
 def _fire(evidence: Sequence[tuple[AlertRule, Found]], told: Told) -> int:

@@ -171,11 +171,10 @@ def save_rule(workspace: Any, by: Any, wish: Wish, rule: AlertRule | None = None
     row.name, row.parameters = name, dict(wish.parameters)
     row.digest_minutes, row.even_at_night = wish.digest_minutes, wish.even_at_night
     row.quiet_from, row.quiet_until = wish.quiet
-    row.most_an_hour, row.repeat_minutes = wish.most_an_hour, wish.repeat_minutes
+    row.most_an_hour, row.repeat_minutes, row.since = wish.most_an_hour, wish.repeat_minutes, clock.now()
     row.save()
     row.destinations.set(places)
-    verb = "alert.rule_changed" if rule else "alert.rule_added"
-    journal.record(row.workspace_id, verb, row, actor=by, name=row.name)
+    journal.record(row.workspace_id, "alert.rule_changed" if rule else "alert.rule_added", row, actor=by, name=row.name)
     return row
 
 
@@ -204,11 +203,12 @@ def _problem(wish: Wish, name: str, others: Any) -> str | None:
 @transaction.atomic
 def switch(rule: AlertRule, by: Any, active: bool) -> None:
     """Pauses a rule, with what it had not told yet, or lets it go on with what happens from now on."""
-    AlertRule.objects.within(rule.workspace_id).filter(pk=rule.pk).update(active=active)
+    AlertRule.objects.within(rule.workspace_id).filter(pk=rule.pk).update(active=active, since=clock.now())
     if not active:
         Alert.objects.within(rule.workspace_id).filter(rule=rule, state__in=WAITING).delete()
-    verb = "alert.rule_resumed" if active else "alert.rule_paused"
-    journal.record(rule.workspace_id, verb, rule, actor=by, name=rule.name)
+    journal.record(
+        rule.workspace_id, "alert.rule_resumed" if active else "alert.rule_paused", rule, actor=by, name=rule.name
+    )
 
 
 @transaction.atomic

@@ -64,6 +64,8 @@ class AlertRule(Scoped):
     repeat_minutes = models.PositiveIntegerField(default=60)
     """Of the same thing nothing more is told for so long."""
     active = models.BooleanField(default=True)
+    since = models.DateTimeField(default=clock.now)
+    """It holds for what happens from this moment on: when it was made, changed, or let go on."""
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
 

@@ -16,7 +16,7 @@ from makegood.clocks.flow import (
 )
 from makegood.clocks.hours import DAY, Hours, HoursError, Span, add, between, is_open, next_opening
 from makegood.clocks.models import BusinessHours, Recount, SlaPolicy, SpecialDay
-from makegood.clocks.presets import countries, holidays_of, regions
+from makegood.clocks.presets import countries, country_of, holidays_of, regions
 from makegood.clocks.promises import Promised, find_promises
 from makegood.clocks.reading import (
     all_hours,
@@ -51,6 +51,7 @@ __all__ = [
     "between",
     "books",
     "countries",
+    "country_of",
     "days_of",
     "delete_hours",
     "delete_policy",

@@ -46,17 +46,22 @@ def books(workspaces: Iterable[int]) -> dict[int, Book]:
     """The rules of these workspaces (ids). 4 queries, however many there are."""
     keys = set(workspaces)
     days: defaultdict[int, list[SpecialDay]] = defaultdict(list)
-    why = "one step keeps the clocks of all workspaces"
-    for day in SpecialDay.objects.across(why).filter(workspace_id__in=keys):
+    for day in SpecialDay.objects.across("one step keeps the clocks of all workspaces").filter(workspace_id__in=keys):
         days[day.hours_id].append(day)
     hours: dict[int, Hours] = {}
     own: dict[int, Hours] = {}
-    for row in BusinessHours.objects.across(why).filter(workspace_id__in=keys):
+    for row in BusinessHours.objects.across("one step keeps the clocks of all workspaces").filter(
+        workspace_id__in=keys
+    ):
         hours[row.pk] = hours_of(row, days[row.pk])
         if row.is_default:
             own[row.workspace_id] = hours[row.pk]
     policies: defaultdict[int, list[Policy]] = defaultdict(list)
-    rows: Any = SlaPolicy.objects.across(why).filter(workspace_id__in=keys, active=True).order_by("position", "id")
+    rows: Any = (
+        SlaPolicy.objects.across("one step keeps the clocks of all workspaces")
+        .filter(workspace_id__in=keys, active=True)
+        .order_by("position", "id")
+    )
     for row in rows:
         policies[row.workspace_id].append(rules_of(row, hours.get(row.hours_id)))
     return {

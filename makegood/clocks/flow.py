@@ -208,6 +208,6 @@ def move_policy(row: SlaPolicy, by: Any, *, up: bool) -> None:
     rows[here], rows[there] = rows[there], rows[here]
     for number, each in enumerate(rows, start=1):
         each.position = number
-    SlaPolicy.objects.bulk_update(rows, ["position"])
+    SlaPolicy.objects.within(row.workspace_id).bulk_update(rows, ["position"])
     journal.record(row.workspace_id, "policy.moved", row, actor=by, name=row.name)
     ask_for_recount(row.workspace_id)

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from importlib.resources import files
 
 import holidays
-from holidays.registry import COUNTRIES
 
-__all__ = ["countries", "holidays_of", "regions"]
+__all__ = ["countries", "country_of", "holidays_of", "regions"]
+
+
+@lru_cache(maxsize=4)
+def _table(name: str) -> list[list[str]]:
+    """The rows of one of the time zone database's tables."""
+    text = (files("tzdata") / "zoneinfo" / name).read_text("utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
 
 
 @lru_cache(maxsize=1)
 def countries() -> list[tuple[str, str]]:
     """(code, English name) of every country whose public holidays are known, by name."""
     supported = holidays.list_supported_countries(include_aliases=False)
-    names = {codes[1]: name.replace("_", " ").title() for name, codes in COUNTRIES.items()}
-    return sorted(((code, names.get(code, code)) for code in supported), key=lambda pair: pair[1])
+    names = {code: name for code, name, *_rest in _table("iso3166.tab")}
+    return sorted(((code, names[code]) for code in supported if code in names), key=lambda pair: pair[1])
+
+
+def country_of(zone: str) -> str:
+    """The country that a time zone lies in, if its holidays are known; else ""."""
+    known = dict(countries())
+    return next((code for code, _place, name, *_rest in _table("zone.tab") if name == zone and code in known), "")
 
 
 def regions(country: str) -> list[tuple[str, str]]:

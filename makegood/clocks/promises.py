@@ -160,7 +160,8 @@ def _verdict(tongue: Tongue, draft: str, left: int, right: int, moment: _Moment)
     before = [cue for cue in _cues(tongue, draft, left, moment.start) if cue[1] <= moment.start]
     after = [cue for cue in _cues(tongue, draft, moment.end, right) if cue[0] >= moment.end]
     if before:
-        return before[-1][2] and all(given for _s, _e, given in after[:1])
+        # Where the verb may come last, it may turn what went before into something past.
+        return before[-1][2] and (not tongue.verb_last or all(given for _s, _e, given in after[:1]))
     return after[0][2] if after else None
 
 

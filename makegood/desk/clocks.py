@@ -80,13 +80,14 @@ def plan(conversations: Iterable[Conversation], books: Books, answered_at: datet
     Their `latest` should be loaded. `answered_at` as in `settling.settle`.
     """
     rows = list(conversations)
-    known = [row.pk for row in rows if row.pk is not None]
+    known = {row.pk: row for row in rows if row.pk is not None}
     theirs: defaultdict[int, list[Clock]] = defaultdict(list)
     if known:
         found = Clock.objects.across("one step keeps the clocks of all workspaces").filter(
             Q(stopped_at__isnull=True) | Q(kind=Clock.Kind.RESOLUTION), conversation_id__in=known
         )
         for each in found.select_for_update(of=("self",)).order_by("id"):
+            each.conversation = known[each.conversation_id]
             theirs[each.conversation_id].append(each)
     labels = _labels(rows, books)
     now = clock.now()
@@ -102,7 +103,8 @@ def write(made: Plan) -> None:
     fresh = [each for part in made.parts for each in part.fresh]
     changed = [each for part in made.parts for each in part.changed]
     if changed:
-        Clock.objects.bulk_update(changed, FIELDS, batch_size=100)
+        everywhere = Clock.objects.across("one step keeps the clocks of all workspaces")
+        everywhere.bulk_update(changed, FIELDS, batch_size=100)
     if fresh:
         Clock.objects.bulk_create(fresh, batch_size=100)
     lines = [_line("clock.kept", each) for part in made.parts for each in part.kept if _told(each)]
@@ -153,8 +155,8 @@ def stand(rows: Sequence[Conversation]) -> None:
     """Sets the clocks of saved conversations that were moved, and saves their `due_at`, in the caller's transaction."""
     if rows:
         write(plan(rows, books_for(rows)))
-        why = "one step keeps the clocks of all workspaces"
-        Conversation.objects.across(why).bulk_update(rows, ["due_at"], batch_size=100)
+        everywhere = Conversation.objects.across("one step keeps the clocks of all workspaces")
+        everywhere.bulk_update(rows, ["due_at"], batch_size=100)
 
 
 @transaction.atomic

@@ -317,16 +317,16 @@ def _redact_batch() -> int:
     # From the few that are gone to their messages: the other way round all messages would be looked at.
     gone = Mention.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=False)
     kept = Message.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=True)
-    kept = kept.select_related("conversation", "conversation__latest")
     rows = list(kept.filter(mention__in=gone.values("pk"))[:BATCH])
     # What one customer deleted may stand beside another's conversation, as context.
     same = gone.filter(workspace=OuterRef("workspace"), network_id=OuterRef("network_id"))
     rows += kept.filter(Exists(same), mention__isnull=True)[:BATCH]
+    conversations = _locked({row.conversation_id for row in rows})
     closed = []
     for row in rows:
         row.text, row.media, row.deleted_at = "", [], clock.now()
         row.save(update_fields=["text", "media", "deleted_at"])
-        conversation = row.conversation
+        conversation = conversations[row.conversation_id]
         if conversation.latest_id != row.mention_id:
             continue
         conversation.excerpt = "Deleted by its author"
@@ -338,3 +338,8 @@ def _redact_batch() -> int:
     clocks.stand(closed)
     forget(row.conversation_id for row in rows)
     return len(rows)
+
+
+def _locked(keys: set[int]) -> dict[int, Conversation]:
+    rows = Conversation.objects.across("a deletion at the source holds for everyone").filter(pk__in=keys)
+    return {row.pk: row for row in rows.select_for_update(of=("self",)).select_related("latest").order_by("id")}

@@ -136,7 +136,7 @@ def nameable(conversation: Conversation, viewer: Membership | None) -> list[Name
         met = {conversation.assignee_id, *visible_notes(viewer, conversation).values_list("author_id", flat=True)}
         shared = Share.objects.within(conversation.workspace_id).filter(conversation=conversation)
         met |= set(shared.filter(user_id=viewer.user_id).values_list("by_id", flat=True))
-        people = people.filter(user_id__in=met - {None})
+        people = people.filter(user_id__in=[key for key in met if key is not None])
         return [Nameable(f"u{one.user_id}", one.user.name) for one in people]
     found = [Nameable(f"u{one.user_id}", one.user.name) for one in people[:500]]
     teams = Team.objects.within(conversation.workspace_id).order_by("name")

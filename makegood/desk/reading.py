@@ -19,6 +19,7 @@ from makegood.desk.rules import BREACHING_WITHIN
 from makegood.desk.snoozing import snoozed_age
 from makegood.desk.suggesting import compare_age
 from makegood.desk.visibility import sees_all, visible, visible_notes
+from makegood.desk.watching import clocks_age
 from makegood.kit import clock
 
 __all__ = [
@@ -231,4 +232,4 @@ def queue_age() -> dict[str, float | None]:
     rows = Conversation.objects.across("the operator sees every queue").filter(thread_wanted_at__isnull=False)
     oldest = rows.order_by("thread_wanted_at").values_list("thread_wanted_at", flat=True).first()
     threads = {"threads to read": (clock.now() - oldest).total_seconds() if oldest else None}
-    return threads | snoozed_age() | compare_age()
+    return threads | snoozed_age() | compare_age() | clocks_age()

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,8 +27,6 @@ __all__ = ["Change", "Kept", "Picture", "change", "columns", "fields_of", "kept"
 
 Change = dict[str, Any]
 Fields = dict[str, Any]
-Labelling = Conversation.labels.through
-
 MOVED = ("queue", "closed_at", "snoozed_until", "response")
 GIVEN = ("assignee_id", "team_id")
 PEOPLE = ("assignee_id", "snoozed_by_id", "decided_by_id")
@@ -47,8 +46,8 @@ def picture(workspace: Any, rows: Sequence[Conversation]) -> dict[int, Picture]:
     """How these conversations stand, by id. 3 queries; the rows themselves are taken as they are in memory."""
     keys = [row.pk for row in rows]
     found = {row.pk: Picture(fields_of(row)) for row in rows}
-    tied = Labelling.objects.filter(conversation_id__in=keys).order_by("label_id")
-    for conversation, label in tied.values_list("conversation_id", "label_id"):
+    tied = Label.objects.within(workspace).filter(conversations__in=keys).order_by("id")
+    for label, conversation in tied.values_list("id", "conversations"):
         found[conversation].labels.append(label)
     for one in Clock.objects.within(workspace).filter(conversation_id__in=keys):
         found[one.conversation_id].clocks[str(one.pk)] = fields_of(one)
@@ -91,11 +90,10 @@ def why_not(made: Change, now: Picture) -> str:
 
 @dataclass(frozen=True)
 class Kept:
-    """What still exists of what an undo may point to: people and teams leave, labels go."""
+    """Who is still here of those an undo may point to."""
 
     people: frozenset[int]
     teams: frozenset[int]
-    labels: frozenset[int]
 
     def known(self, attname: str, value: Any) -> Any:
         """The value, or None where it points to somebody or a team no longer here."""
@@ -104,11 +102,10 @@ class Kept:
 
 
 def kept(workspace: Any) -> Kept:
-    """Who and what is in the workspace now. 3 queries."""
+    """Who is in the workspace now. 2 queries."""
     return Kept(
         frozenset(Membership.objects.within(workspace).values_list("user_id", flat=True)),
         frozenset(Team.objects.within(workspace).values_list("pk", flat=True)),
-        frozenset(Label.objects.within(workspace).values_list("pk", flat=True)),
     )
 
 
@@ -122,7 +119,7 @@ def put_back(workspace: Any, changed: Sequence[tuple[Conversation, Change]], the
     if names:
         rows = [row for row, _made in changed]
         Conversation.objects.within(workspace).bulk_update(rows, columns(names), batch_size=100)
-    _put_back_labels(changed, there)
+    _put_back_labels(workspace, changed)
     _put_back_clocks(workspace, [made["clocks"] for _, made in changed if "clocks" in made])
     decided = {
         row.latest_id: _values(triage.Assessment, made["decision"], there)
@@ -133,17 +130,19 @@ def put_back(workspace: Any, changed: Sequence[tuple[Conversation, Change]], the
         triage.put_back_decisions(workspace, decided)
 
 
-def _put_back_labels(changed: Iterable[tuple[Conversation, Change]], there: Kept) -> None:
-    off, on = models.Q(pk__in=[]), []
+def _put_back_labels(workspace: Any, changed: Iterable[tuple[Conversation, Change]]) -> None:
+    off: defaultdict[int, list[int]] = defaultdict(list)
+    on: defaultdict[int, list[int]] = defaultdict(list)
     for row, made in changed:
-        if "labels" not in made:
-            continue
-        before, after = (set(one) for one in made["labels"])
-        if after - before:
-            off |= models.Q(conversation_id=row.pk, label_id__in=after - before)
-        on += [Labelling(conversation_id=row.pk, label_id=label) for label in before - after if label in there.labels]
-    Labelling.objects.filter(off).delete()
-    Labelling.objects.bulk_create(on, ignore_conflicts=True, batch_size=200)
+        before, after = (set(one) for one in made.get("labels", ((), ())))
+        for label in after - before:
+            off[label].append(row.pk)
+        for label in before - after:
+            on[label].append(row.pk)
+    # A label that was removed altogether is not made again.
+    for key, one in Label.objects.within(workspace).in_bulk({*off, *on}).items():
+        one.conversations.remove(*off[key])
+        one.conversations.add(*on[key])
 
 
 def _put_back_clocks(workspace: Any, changes: Sequence[Mapping[str, Any]]) -> None:

@@ -97,13 +97,18 @@ class _People:
     def __init__(self, rows: Iterable[Clock]) -> None:
         keys = {row.workspace_id for row in rows}
         self.here: dict[tuple[int, int], tuple[str, User]] = {}
-        why = "one step watches the clocks of all workspaces"
-        for one in Membership.objects.across(why).filter(workspace_id__in=keys).select_related("user"):
+        for one in (
+            Membership.objects.across("one step watches the clocks of all workspaces")
+            .filter(workspace_id__in=keys)
+            .select_related("user")
+        ):
             self.here[one.workspace_id, one.user_id] = (one.role, one.user)
         self.teams: defaultdict[int, list[int]] = defaultdict(list)
         teams = {row.conversation.team_id for row in rows if row.conversation.team_id is not None}
         if teams:
-            found = Team.objects.across(why).filter(pk__in=teams, members__isnull=False)
+            found = Team.objects.across("one step watches the clocks of all workspaces").filter(
+                pk__in=teams, members__isnull=False
+            )
             for team, member in found.values_list("pk", "members"):
                 self.teams[team].append(member)
 

@@ -34,15 +34,15 @@ def account_for(workspace_id: int, network: str) -> Channel | None:
     return rows.exclude(state=Channel.State.DISCONNECTED).order_by("id").first()
 
 
-def look_at(workspace_id: int, network: str, ids: Collection[str]) -> Page | Trouble:
-    """How these utterances stand on the network now, with the workspace's own account where it has one.
+def look_at(workspace_id: int, network: str, ids: Collection[str], account: Channel | None = None) -> Page | Trouble:
+    """How these utterances stand on the network now, as `account` sees it, else the workspace's own, where it has one.
 
     `ids` may be a mapping to the revision under which each was heard (see `Connector.look`).
     """
     look = connector(network).look
     if look is None:
         return Page()
-    account = account_for(workspace_id, network)
+    account = account or account_for(workspace_id, network)
     try:
         page = asyncio.run(_look(look, credentials_of(account) if account else None, ids))
     except Trouble as trouble:
@@ -64,19 +64,26 @@ def look_again() -> int:
     """The step: looks at the mentions whose time has come. Returns how many were looked at."""
     count = 0
     while rows := _due():
-        groups: dict[tuple[int, str], list[Mention]] = defaultdict(list)
+        groups: dict[tuple[int, str, Channel | None], list[Mention]] = defaultdict(list)
         for row in rows:
-            groups[row.workspace_id, row.network].append(row)
-        for (workspace_id, network), mine in groups.items():
+            groups[row.workspace_id, row.network, _hearer(row)].append(row)
+        for (workspace_id, network, account), mine in groups.items():
             ids = {row.activity.get("id", ""): row.activity.get("revision", "") for row in mine}
-            _keep(workspace_id, mine, look_at(workspace_id, network, ids))
+            _keep(workspace_id, mine, look_at(workspace_id, network, ids, account))
             count += len(mine)
     return count
 
 
+def _hearer(row: Mention) -> Channel | None:
+    """The account that heard it: what was said to that one in private, another account can't see."""
+    channel = row.channel
+    able = channel.kind == Channel.Kind.ACCOUNT and channel.state != Channel.State.DISCONNECTED
+    return channel if able and channel.network == row.network else None
+
+
 def _due() -> list[Mention]:
     rows = Mention.objects.across("one step looks for all workspaces").filter(look_at__lte=clock.now())
-    return list(rows.order_by("look_at")[:AT_ONCE])
+    return list(rows.select_related("channel").order_by("look_at")[:AT_ONCE])
 
 
 @transaction.atomic

@@ -32,6 +32,7 @@ __all__ = [
     "retry",
     "return_text",
     "save_draft",
+    "take_draft",
     "undo",
 ]
 
@@ -54,14 +55,24 @@ def draft_of(conversation: desk.Conversation, member: Any) -> Reply | None:
     return found
 
 
+def take_draft(conversation: desk.Conversation, member: Any) -> Reply:
+    """The member's draft here to be changed or sent, or a new answer. In the caller's transaction.
+
+    Whoever writes in this conversation waits here for whoever else does: a draft that is saved while it is sent must
+    not bring the sent answer back to a draft, and a double click must see the first.
+    """
+    rows = desk.Conversation.objects.within(conversation.workspace_id).select_for_update(of=("self",))
+    rows.get(pk=conversation.pk)
+    mine = draft_of(conversation, member)
+    return mine or Reply(workspace_id=conversation.workspace_id, conversation=conversation, author=member)
+
+
 @transaction.atomic
 def save_draft(conversation: desk.Conversation, member: Any, text: str, **options: Any) -> Reply | None:
     """Keeps what the member has typed so far, and how they want it sent: `purpose`, `quoted_id`, `counters`,
     `follow_up`. What is not named stays as it was. A draft with nothing in it is dropped.
     """
-    row = draft_of(conversation, member)
-    if row is None:
-        row = Reply(workspace_id=conversation.workspace_id, conversation=conversation, author=member)
+    row = take_draft(conversation, member)
     row.text = text[:LONGEST_DRAFT]
     row.parent_id = conversation.latest.network_id
     row.changed_at = clock.now()
@@ -92,9 +103,7 @@ def queue(
 
     The keys are chosen here, before anything is sent: whatever happens later, the network can be asked about them.
     """
-    row = draft_of(conversation, member) or Reply(
-        workspace_id=conversation.workspace_id, conversation=conversation, author=member
-    )
+    row = take_draft(conversation, member)
     row.text = text.strip()
     chosen, capability = checked(row, channel_id, send_at)
     release(row, chosen, capability, send_at)
@@ -297,8 +306,7 @@ def record_by_hand(conversation: desk.Conversation, member: Any, text: str, row:
     `row` is the answer it was written as, where that isn't the member's own draft.
     """
     now = clock.now()
-    row = row or draft_of(conversation, member)
-    row = row or Reply(workspace_id=conversation.workspace_id, conversation=conversation, author=member)
+    row = row or take_draft(conversation, member)
     heard = composing.answered(conversation, row.purpose)
     row.text, row.by_hand, row.state = text.strip(), True, State.SENT
     row.parent_id, row.visibility = heard.network_id, heard.visibility

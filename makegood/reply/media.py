@@ -18,7 +18,7 @@ from makegood.connectors.contract import Capability
 from makegood.desk import api as desk
 from makegood.kit import clock
 from makegood.reply import rules
-from makegood.reply.flow import ReplyError, draft_of
+from makegood.reply.flow import ReplyError, draft_of, take_draft
 from makegood.reply.models import Reply, ReplyMedia
 from makegood.reply.pictures import NotAPicture, prepare
 
@@ -62,15 +62,9 @@ def add(conversation: desk.Conversation, member: Any, content: bytes, capability
 def _store(
     conversation: desk.Conversation, member: Any, name: str, kind: str, size: int, capability: Capability
 ) -> ReplyMedia:
-    draft, _created = Reply.objects.get_or_create(
-        workspace_id=conversation.workspace_id,
-        conversation=conversation,
-        author=member,
-        state=Reply.State.DRAFT,
-        defaults={"parent_id": conversation.latest.network_id},
-    )
-    # Several may arrive at the same moment; the row of the draft lets in one after the other.
-    Reply.objects.within(conversation.workspace_id).select_for_update().get(pk=draft.pk)
+    draft = take_draft(conversation, member)
+    draft.parent_id = conversation.latest.network_id
+    draft.save()
     count = draft.media.count()
     if sentence := rules.no_media(capability, count):
         raise ReplyError(sentence)

@@ -47,22 +47,23 @@ def send_due() -> None:
 
 async def _send_all() -> None:
     """One lane an account, so that a network that hangs holds up nobody else's answers. The database is spoken to in
-    the thread that called `send_due`, one call at a time.
+    the thread that called `send_due`, one call at a time. What stops one lane is raised once the others are through.
     """
     lanes: dict[int | None, asyncio.Task[None]] = {}
-    try:
-        while True:
-            for channel in await sync_to_async(_waiting_channels)():
-                if channel not in lanes and len(lanes) < MOST_LANES:
-                    lanes[channel] = asyncio.create_task(_lane(channel))
-            if not lanes:
-                return
-            await asyncio.wait(lanes.values(), timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            for channel in [channel for channel, lane in lanes.items() if lane.done()]:
-                await lanes.pop(channel)
-    finally:
-        for lane in lanes.values():
-            lane.cancel()
+    stopped: dict[int | None, asyncio.Task[None]] = {}
+    while True:
+        for channel in await sync_to_async(_waiting_channels)():
+            if channel not in lanes and channel not in stopped and len(lanes) < MOST_LANES:
+                lanes[channel] = asyncio.create_task(_lane(channel))
+        if not lanes:
+            break
+        await asyncio.wait(lanes.values(), timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for channel in [channel for channel, lane in lanes.items() if lane.done()]:
+            lane = lanes.pop(channel)
+            if lane.exception() is not None:
+                stopped[channel] = lane
+    for lane in stopped.values():
+        await lane
 
 
 async def _lane(channel: int | None) -> None:

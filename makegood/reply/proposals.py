@@ -16,7 +16,7 @@ from makegood.desk import api as desk
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.reply import composing, rules
-from makegood.reply.flow import ReplyError, checked, draft_of, record_by_hand, release, return_text
+from makegood.reply.flow import ReplyError, checked, record_by_hand, release, return_text, take_draft
 from makegood.reply.models import Reply
 
 __all__ = [
@@ -47,9 +47,7 @@ def propose(
     send_at: datetime | None = None,
 ) -> Reply:
     """Lays an answer before those who approve. It is checked as if it went out now. Raises `ReplyError`."""
-    row = draft_of(conversation, member) or Reply(
-        workspace_id=conversation.workspace_id, conversation=conversation, author=member
-    )
+    row = take_draft(conversation, member)
     row.text = text.strip()
     if composing.route_of(conversation).kind is RouteKind.API:
         row.channel, _capability = checked(row, channel_id, send_at)

@@ -45,7 +45,7 @@ BOUNDS = {"replies to send": 120.0, "channels to read": 600.0, "threads to read"
 """Seconds the oldest due row of a queue may wait before something is wrong, where that isn't `USUAL_BOUND`."""
 NAMES = {
     "mentions to sort": gettext_lazy("Mentions to sort"),
-    "mentions to bring to the desk": gettext_lazy("Mentions to bring to the desk"),
+    "mentions to open": gettext_lazy("Mentions to bring to the desk"),
     "channels to read": gettext_lazy("Channels to read"),
     "threads to read": gettext_lazy("Threads to read"),
     "replies to send": gettext_lazy("Answers to send"),
@@ -66,7 +66,8 @@ def queue_ages() -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for age in waits():
         found |= age()
-    return found
+    # What is planned for a moment to come does not wait yet.
+    return {slug: None if age is None or age < 0 else age for slug, age in found.items()}
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ class ChannelRow:
     health: listen.Health
     good_at: datetime | None
     advice: str
+    read_once: bool
+    """An import or the sample shop, which nothing more comes from."""
 
     @property
     def troubled(self) -> bool:
@@ -154,11 +157,13 @@ def channels(workspace: Any) -> list[ChannelRow]:
 def _row(health: listen.Health) -> ChannelRow:
     row = health.channel
     good_at = max(filter(None, (row.last_good_at, row.last_heard_at)), default=None)
+    read_once = row.kind in (listen.Channel.Kind.IMPORT, listen.Channel.Kind.SAMPLE)
+    keeps_on = _("Makegood keeps trying. If it stays so, look at the channel.")
     advice = {
         "disconnected": _("Connect it again."),
-        "trouble": _("Makegood keeps trying. If it stays so, look at the channel."),
+        "trouble": _("Open it to see what can be done.") if read_once else keeps_on,
     }.get(health.mood, "")
-    return ChannelRow(health, good_at, advice)
+    return ChannelRow(health, good_at, advice, read_once)
 
 
 def stuck_replies(workspace: Any) -> tuple[list[reply.Reply], int]:

@@ -19,7 +19,7 @@ from makegood.triage.api import Intent, Urgency
 from makegood.web.spans import SpanField
 from makegood.web.templatetags.makegood import BADGES, network_name
 
-__all__ = ["DayForm", "HolidaysForm", "HoursForm", "PolicyForm", "parse_day", "show_day"]
+__all__ = ["DayForm", "HolidaysForm", "HoursForm", "PolicyForm", "parse_day", "show_day", "show_hours"]
 
 SPAN = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:-|–|—|to|bis)\s*(\d{1,2})(?:[:.h](\d{2}))?", re.IGNORECASE)
 
@@ -56,6 +56,12 @@ def _hour(minutes: int) -> str:
     return f"{shown // 60}:{shown % 60:02d}"
 
 
+def show_hours(minutes: int) -> str:
+    """Minutes of opening time in hours, never in days: 2700 -> "45 h"."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part) or "0 min"
+
+
 class DayField(forms.CharField):
     """One day's opening hours, written as people write them."""
 
@@ -79,6 +85,10 @@ class TargetField(SpanField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, max_length=40, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """What stands in the box: hours, as a day of opening time is no day."""
+        return show_hours(value) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> Any:
         """Minutes, or None where nothing was written."""
@@ -174,7 +184,7 @@ class PolicyForm(forms.Form):
         self.rows = {str(row.pk): row for row in clocks.all_hours(workspace)}
         named = [(key, row.name) for key, row in self.rows.items()]
         channels = listen.Channel.objects.within(workspace).order_by("name")[:200]
-        choices = {
+        choices: dict[str, list[tuple[Any, Any]]] = {
             "hours": [("", _("Around the clock")), *named],
             "urgencies": [(each.value, BADGES["urgency"][each.value][1]) for each in Urgency],
             "intents": [(each.value, BADGES["intent"][each.value][1]) for each in Intent],

@@ -55,5 +55,5 @@ def collision_of(request: MemberRequest, row: desk.Conversation) -> desk.Collisi
         return None
     seen = request.POST.get("seen", "")
     number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None
-    waiting = [(one.author, one.changed_at) for one in reply.pending(row) if one.state in ON_THEIR_WAY]
+    waiting = [(one.lead.author, one.lead.changed_at) for one in reply.pending(row) if one.state in ON_THEIR_WAY]
     return desk.collision(row, request.user, number, waiting)

@@ -95,7 +95,7 @@ def test_where_there_is_no_stream_it_is_not_asked_for_again_and_again(stream: An
     made.status = 404
     channel = account(workspace, url, due_at=clock.now())
     with listening():
-        eventually(lambda: made.opened and made.read)
+        eventually(lambda: made.opened and fresh(channel).last_good_at)
         first = made.opened
         listen.Channel.objects.within(workspace).filter(pk=channel.pk).update(due_at=clock.now())
         eventually(lambda: made.read >= 2)

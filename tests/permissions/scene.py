@@ -12,12 +12,16 @@ from django.db import transaction
 
 from makegood.accounts import api as accounts
 from makegood.accounts.models import Membership, Team, User
+from makegood.alerts.models import AlertDestination, AlertRule
+from makegood.clocks.models import BusinessHours, SlaPolicy, SpecialDay
 from makegood.desk import api as desk
-from makegood.desk.models import Case, CaseSuggestion
+from makegood.desk.models import BulkAction, Case, CaseSuggestion, Clock
 from makegood.desk.tests.make import conversation_with
+from makegood.kit import clock
 from makegood.listen import api as listen
 from makegood.listen.tests.make import channel
-from makegood.reply.models import Reply
+from makegood.reply import api as reply
+from makegood.reply.models import CannedResponse, Macro, Reply, ReplyMedia
 from makegood.triage import api as triage
 
 __all__ = ["PEOPLE", "SHARED", "SHOP", "Scene", "build"]
@@ -58,6 +62,7 @@ def build() -> Scene:
     _listening(scene)
     _talking(scene)
     _people(scene)
+    _arranged(scene)
     return scene
 
 
@@ -73,7 +78,13 @@ def _listening(scene: Scene) -> None:
     query = listen.Query.objects.create(workspace=workspace, name=f"{SHOP} query", text="teapot", created_by=owner)
     table = f"author,date,text\nAda,2026-05-04,{SHOP}\n".encode()
     run = listen.begin_import(workspace, owner, f"{SHOP}.csv", iter([table]))
-    scene.rows |= {"account": account, "channel": stream.pk, "query": query.pk, "import": run.pk}
+    scene.rows |= {
+        "account": account,
+        "feed": channel(workspace, "feed", network="feed").pk,
+        "channel": stream.pk,
+        "query": query.pk,
+        "import": run.pk,
+    }
 
 
 def _talking(scene: Scene) -> None:
@@ -96,10 +107,25 @@ def _talking(scene: Scene) -> None:
     desk.Conversation.objects.within(workspace).filter(pk=shared.pk).update(case=case)
     merged = Case.objects.create(workspace=workspace, title=f"{SHOP} merged", state="merged", merged_into=case)
     suggestion = CaseSuggestion.objects.create(workspace=workspace, first=private, second=shared, strength=0.9)
+    answer = _reply(shared, scene.people["agent"], f"{SHARED} reply")
+    picture = ReplyMedia.objects.create(workspace=workspace, reply=answer, path="matrix.png", type="image/png", bytes=1)
+    file = reply.media_path(picture)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"x")
+    promised = Clock.objects.create(
+        workspace=workspace,
+        conversation=shared,
+        kind="promise",
+        words=f"{SHARED} Friday",
+        due_at=clock.now(),
+        member=owner,
+    )
     scene.rows |= {
+        "picture": picture.pk,
+        "promise": promised.pk,
         "conversation": shared.pk,
         "unshared": private.pk,
-        "reply": _reply(shared, scene.people["agent"], f"{SHARED} reply").pk,
+        "reply": answer.pk,
         "case": case.pk,
         "merged case": merged.pk,
         "suggestion": suggestion.pk,
@@ -138,3 +164,22 @@ def _people(scene: Scene) -> None:
         "member": member.pk,
         "workspace": workspace.pk,
     }
+
+
+def _arranged(scene: Scene) -> None:
+    """What the shop has set up for itself. Canned responses are for whoever writes answers, collaborators too."""
+    own = {"workspace": scene.workspace}
+    week = [[[540, 1020]] for _day in range(7)]
+    hours = BusinessHours.objects.create(**own, name=f"{SHOP} hours", timezone="UTC", week=week)
+    place = AlertDestination.objects.create(**own, kind="mail", name=f"{SHOP} place", address=f"{SHOP}@example.com")
+    rows = {
+        "hours": hours,
+        "special day": SpecialDay.objects.create(**own, hours=hours, day=clock.now().date(), name=f"{SHOP} day"),
+        "policy": SlaPolicy.objects.create(**own, name=f"{SHOP} policy", hours=hours),
+        "alert place": place,
+        "alert rule": AlertRule.objects.create(**own, name=f"{SHOP} rule", trigger="urgent"),
+        "canned response": CannedResponse.objects.create(**own, name="Sorry", text="We are sorry"),
+        "macro": Macro.objects.create(**own, name=f"{SHOP} macro", steps=[{"do": "label", "value": f"{SHOP} late"}]),
+        "bulk action": BulkAction.objects.create(**own, action="close", by=scene.people["owner"]),
+    }
+    scene.rows |= {kind: row.pk for kind, row in rows.items()}

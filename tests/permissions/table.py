@@ -15,6 +15,7 @@ __all__ = ["RULES", "Door", "Rule"]
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 READ, SEE, WORK, NOTE = Right.READ, Right.SEE, Right.WORK, Right.NOTE
+PROPOSE, ANSWER, SETTINGS = Right.PROPOSE, Right.ANSWER, Right.SETTINGS
 
 
 class Door:
@@ -68,26 +69,98 @@ DESK: dict[str, Rule] = {
 }
 
 REPLY: dict[str, Rule] = {
-    "reply-draft": Rule(Right.PROPOSE, POST, "conversation", data={"text": "We are"}),
-    "reply-send": Rule(Right.PROPOSE, POST, "conversation", data={"text": "We are sorry!"}),
-    "reply-undo": Rule(Right.PROPOSE, POST, "reply"),
-    "reply-retry": Rule(Right.ANSWER, POST, "reply"),
-    "reply-discard": Rule(Right.PROPOSE, POST, "reply"),
+    "reply-draft": Rule(PROPOSE, POST, "conversation", data={"text": "We are"}),
+    "reply-options": Rule(PROPOSE, POST, "conversation"),
+    "reply-send": Rule(ANSWER, POST, "conversation", data={"text": "We are sorry!"}),
+    "reply-propose": Rule(PROPOSE, POST, "conversation", data={"text": "We are sorry!"}),
+    # It is not hers, and she may not send.
+    "reply-undo": Rule(PROPOSE, POST, "reply", but={"collaborator": 403}),
+    "reply-replan": Rule(ANSWER, POST, "reply"),
+    "reply-retry": Rule(ANSWER, POST, "reply"),
+    "reply-discard": Rule(ANSWER, POST, "reply"),
+    "reply-approve": Rule(Right.APPROVE, POST, "reply"),
+    "reply-decline": Rule(Right.APPROVE, POST, "reply"),
+    "approvals": Rule(Right.APPROVE, GET),
+    "approvals-count": Rule(Right.APPROVE, GET),
+    "media-add": Rule(PROPOSE, POST, "conversation"),
+    "media-show": Rule(SEE, GET, "picture"),
+    "media-remove": Rule(PROPOSE, POST, "picture", loose=True),
+    "canned": Rule(PROPOSE, GET),
+    "canned-new": Rule(Right.APPROVE, BOTH),
+    "canned-preview": Rule(PROPOSE, POST),
+    "canned-edit": Rule(PROPOSE, BOTH, "canned response", asked={"POST": Right.APPROVE}),
+    "canned-remove": Rule(Right.APPROVE, POST, "canned response"),
+    "canned-choices": Rule(PROPOSE, GET, "conversation"),
+    "promise-find": Rule(PROPOSE, POST, "conversation"),
+    "promise-add": Rule(WORK, POST, "conversation"),
+    "promise-keep": Rule(WORK, POST, "conversation", more={"promise": "@promise"}),
+    "promise-move": Rule(WORK, POST, "conversation", more={"promise": "@promise"}),
+    "promise-withdraw": Rule(WORK, POST, "conversation", more={"promise": "@promise"}),
+}
+
+MANY: dict[str, Rule] = {
+    "bulk-list": Rule(WORK, GET),
+    "bulk-do": Rule(WORK, POST),
+    "bulk-keys": Rule(WORK, GET, loose=True),
+    "bulk-choices": Rule(WORK, GET),
+    "bulk-undo": Rule(WORK, POST, "bulk action"),
+    "macros": Rule(WORK, GET),
+    "macro-new": Rule(Right.APPROVE, BOTH),
+    "macro-edit": Rule(WORK, BOTH, "macro", asked={"POST": Right.APPROVE}),
+    "macro-remove": Rule(Right.APPROVE, POST, "macro"),
+    "macro-choices": Rule(WORK, GET, "conversation"),
+    "macro-run": Rule(WORK, POST, "conversation", more={"key": "@macro"}),
+    "conversation-snooze": Rule(WORK, POST, "conversation"),
+    "conversation-wake": Rule(WORK, POST, "conversation"),
+}
+
+CLOCKS: dict[str, Rule] = {
+    "hours": Rule(READ, GET),
+    "hours-new": Rule(SETTINGS, BOTH),
+    "hours-regions": Rule(SETTINGS, GET),
+    "hours-edit": Rule(SETTINGS, BOTH, "hours"),
+    "hours-delete": Rule(SETTINGS, POST, "hours"),
+    "hours-holidays": Rule(SETTINGS, POST, "hours"),
+    "hours-day": Rule(SETTINGS, POST, "hours"),
+    "hours-forget-day": Rule(SETTINGS, POST, "hours", more={"day": "@special day"}),
+    "policies": Rule(READ, GET),
+    "policy-new": Rule(SETTINGS, BOTH),
+    "policy-preview": Rule(SETTINGS, POST),
+    "policy-edit": Rule(SETTINGS, BOTH, "policy"),
+    "policy-delete": Rule(SETTINGS, POST, "policy"),
+    "policy-move": Rule(SETTINGS, POST, "policy"),
+}
+
+ALERTS: dict[str, Rule] = {
+    "health": Rule(READ, GET),
+    "alerts": Rule(Right.CONNECT, GET),
+    "alerts-propose": Rule(Right.CONNECT, POST),
+    "alert-rule-new": Rule(Right.CONNECT, BOTH),
+    "alert-rule": Rule(Right.CONNECT, BOTH, "alert rule"),
+    "alert-rule-switch": Rule(Right.CONNECT, POST, "alert rule"),
+    "alert-rule-remove": Rule(Right.CONNECT, POST, "alert rule"),
+    "alert-preview": Rule(Right.CONNECT, POST, more={"trigger": "followers"}, loose=True),
+    "alert-mail-new": Rule(Right.CONNECT, BOTH),
+    "alert-service-new": Rule(Right.CONNECT, BOTH),
+    "alert-test": Rule(Right.CONNECT, POST, "alert place"),
+    "alert-test-state": Rule(Right.CONNECT, GET, "alert place"),
+    "alert-place-remove": Rule(Right.CONNECT, POST, "alert place"),
 }
 
 CASES: dict[str, Rule] = {
     "cases": Rule(READ, GET),
-    "case-new": Rule(WORK, BOTH),
-    "case-choose": Rule(WORK, GET),
-    "case-join": Rule(WORK, POST),
+    # Which conversation it is about stands in what is asked with it.
+    "case-new": Rule(WORK, BOTH, loose=True),
+    "case-choose": Rule(WORK, GET, loose=True),
+    "case-join": Rule(WORK, POST, data={"conversation": "@unshared", "case": "@case"}, but={"stranger": 404}),
     "case": Rule(READ, GET, "case"),
     "case-edit": Rule(WORK, BOTH, "case"),
-    "case-end": Rule(WORK, POST, "case"),
+    "case-end": Rule(WORK, BOTH, "case"),
     "case-reopen": Rule(WORK, POST, "case"),
     "case-find": Rule(WORK, GET, "case"),
-    "case-add": Rule(WORK, POST, "case"),
-    "case-take-out": Rule(WORK, POST, "case"),
-    "case-merge": Rule(WORK, POST, "case"),
+    "case-add": Rule(WORK, POST, "case", data={"conversation": "@unshared"}),
+    "case-take-out": Rule(WORK, POST, "case", data={"conversation": "@conversation"}),
+    "case-merge": Rule(WORK, POST, "case", data={"case": "@merged case"}),
     "case-undo-merge": Rule(WORK, POST, "merged case"),
     "case-split": Rule(WORK, POST, "case"),
     "case-suggestion-take": Rule(WORK, POST, "suggestion"),
@@ -100,7 +173,7 @@ LISTEN: dict[str, Rule] = {
     "queries": Rule(READ, GET),
     "query-new": Rule(Right.LISTEN, BOTH),
     "query-try": Rule(READ, POST),
-    "query-estimate": Rule(READ, POST),
+    "query-estimate": Rule(READ, GET),
     "query-edit": Rule(READ, BOTH, "query", asked={"POST": Right.LISTEN}),
     "query-switch": Rule(Right.LISTEN, POST, "query"),
     "query-delete": Rule(Right.LISTEN, POST, "query"),
@@ -111,8 +184,9 @@ LISTEN: dict[str, Rule] = {
     "channel-detail": Rule(READ, GET, "channel"),
     "channel-pause": Rule(Right.CONNECT, POST, "channel"),
     "channel-resume": Rule(Right.CONNECT, POST, "channel"),
-    "channel-remove": Rule(Right.CONNECT, BOTH, "channel"),
-    "channel-take-all": Rule(Right.CONNECT, POST, "channel"),
+    "channel-back": Rule(Right.CONNECT, GET, more={"network": "mastodon"}, loose=True),
+    "channel-remove": Rule(Right.CONNECT, POST, "channel"),
+    "channel-take-all": Rule(Right.CONNECT, POST, "feed"),
     "import-new": Rule(Right.LISTEN, BOTH),
     "import-detail": Rule(READ, GET, "import"),
     "import-map": Rule(Right.LISTEN, BOTH, "import"),
@@ -143,6 +217,7 @@ DOORS: dict[str, Rule] = {
         name: Rule(Door.OPEN, BOTH, loose=True)
         for name in (
             "healthz",
+            "metrics",
             "start",
             "account_login",
             "account_logout",
@@ -183,4 +258,4 @@ DOORS: dict[str, Rule] = {
     "mfa_edit_webauthn": Rule(Door.SIGNED_IN, BOTH, "passkey", loose=True),
 }
 
-RULES: dict[str, Rule] = DESK | REPLY | CASES | LISTEN | PEOPLE | DOORS
+RULES: dict[str, Rule] = DESK | REPLY | MANY | CASES | CLOCKS | ALERTS | LISTEN | PEOPLE | DOORS

@@ -25,7 +25,7 @@ CASES = [
     for method in ("GET", "POST")
     for who in PEOPLE
 ]
-OF_A_CONVERSATION = frozenset({"conversation", "reply"})
+OF_A_CONVERSATION = frozenset({"conversation", "reply", "picture"})
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def shown(answer: Any) -> str:
 
 def path_of(scene: Scene, address: Address, rule: Rule) -> str:
     """The address with a row of Olga's shop in it."""
-    values = {name: _value(scene, given) for name, given in rule.more.items()}
+    values: dict[str, Any] = {name: _value(scene, given) for name, given in rule.more.items()}
     if "pk" in address.arguments:
         assert rule.row, f"say in tests/permissions/table.py what kind of row {address.name} is about"
         values["pk"] = scene.rows.get(rule.row, 1 if rule.row == "passkey" else None)

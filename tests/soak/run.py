@@ -25,11 +25,14 @@ from tests.soak.weather import Storm, clouds
 __all__ = ["soak"]
 
 DRIVER = "tests.soak.driver"
+READY_SECONDS = 240.0
+"""A machine that is busy with all the networks takes longer to start."""
 
 
 def soak(options: Options, home: Path) -> dict[str, Any]:
     """Runs it on a fresh home; what was done, measured and found wrong (`failures`). Raises `ServerUnavailable`."""
-    with networks(options) as there, up(home, free_port(), there.environment) as product:
+    with networks(options) as there, up(home, free_port(), there.environment, ready=False) as product:
+        product.until("is ready", READY_SECONDS)
         began = time.time()
         _set_up(there, product)
         stop = threading.Event()

@@ -64,3 +64,5 @@ class Tongue:
     never: regex.Pattern[str]
     afternoon: frozenset[str] = frozenset()
     """Words after an hour that put it into the second half of the day."""
+    verb_last: bool = False
+    """Whether a clause's verb may stand at its end, as in German."""

@@ -81,6 +81,7 @@ _PAST = (
 
 GERMAN = Tongue(
     code="de",
+    verb_last=True,
     weekdays=WEEKDAYS,
     months=MONTHS,
     numbers=NUMBERS,

@@ -153,7 +153,7 @@ ENGLISH = Tongue(
         r"give us|you can|you may|you could|you need|you must|you have to|make sure|if|unless|whether|in case|"
         r"as soon as you|once you|when you|when would|can['’]t|cannot|can not|won['’]t|will not|wouldn['’]t|would|"
         r"(?:not|never|un)(?: be)? ?able|unable|couldn['’]t|could|not|never|nobody|takes place|workshop|see you|"
-        r"every|each|happy|thanks?|thank you|have a"
+        r"every|each|happy|thanks?|thank you|have a (?:good|nice|great|lovely)"
     ),
     never=pattern(
         rf"(?:last|black|good|past|every|each|since|this past|previous|on) (?:{_DAY})s|"

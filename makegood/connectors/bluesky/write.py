@@ -149,7 +149,8 @@ def _check_text(text: str) -> None:
         raise Trouble(Verdict.REFUSE, "The reply is empty. Please write something.")
     over = graphemes(text) - MAX_GRAPHEMES
     if over > 0:
-        raise Trouble(Verdict.REFUSE, f"The reply is {over} characters too long for Bluesky, which allows 300. Please shorten it.")
+        sentence = f"The reply is {over} characters too long for Bluesky, which allows 300. Please shorten it."
+        raise Trouble(Verdict.REFUSE, sentence)
     if len(text.encode()) > MAX_BYTES:
         sentence = "The reply takes more room than Bluesky allows (3,000 bytes). Fewer emoji make it smaller."
         raise Trouble(Verdict.REFUSE, sentence)

@@ -47,8 +47,8 @@ def address_of(typed: str) -> str:
 
 
 def _unreadable(typed: str) -> Trouble:
-    shown = typed.strip()[:80]
-    sentence = f"“{shown}” is not the name of a server. It looks like mastodon.social."
+    shown = typed.strip().rpartition("://")[2][:80]
+    sentence = f"Please check the name: “{shown}” is not a server. It looks like mastodon.social."
     return Trouble(Verdict.REFUSE, sentence if shown else "Please give the name of a server, such as mastodon.social.")
 
 

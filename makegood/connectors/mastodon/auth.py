@@ -132,7 +132,9 @@ async def finish(pending: Mapping[str, Any], answer: Mapping[str, str]) -> Conne
     if not hmac.compare_digest(answer.get("state", "").encode(), str(pending["state"]).encode()):
         raise Trouble(Verdict.REFUSE, "This sign-in was not begun here. Please start it again.")
     if answer.get("error") == "access_denied":
-        raise Trouble(Verdict.REFUSE, f"You did not let Makegood in at {host}, so nothing was connected.")
+        raise Trouble(
+            Verdict.REFUSE, f"You did not let Makegood in at {host}, so nothing was connected. You can start again."
+        )
     code = answer.get("code", "")
     if not code:
         told = answer.get("error_description") or answer.get("error") or "no code"

@@ -24,7 +24,7 @@ _ACCOUNT = {
     "confirmed e-mail address": "{who} waits for you to confirm your e-mail address. Do that, then connect it again.",
     "pending approval": "{who} has not approved this account yet. Once it has, please connect it again.",
 }
-_ANONYMOUS = "{who} shows this only to people with an account there."
+_ANONYMOUS = "{who} shows this only to people with an account there. Please connect yours, or choose another server."
 
 
 class Fault(Trouble):

@@ -27,7 +27,7 @@ SILENCE = 90.0
 LONGEST_LINE = 2**20
 OPENED = "opened"
 """Our own event: from now on nothing is missed, and what was said before is to be read."""
-NO_STREAM = "This server has no stream that can be followed. Makegood looks there now and then instead."
+NO_STREAM = "This server has no stream that can be followed. We look there now and then instead."
 _OTHER_WAY = frozenset({400, 404, 405, 406, 426, 501})
 """What a server answers whose stream is a WebSocket."""
 

@@ -22,7 +22,7 @@ from makegood.connectors.mastodon.shapes import Place, View
 
 __all__ = ["GONE", "local_id", "place_of", "thread", "view_of"]
 
-GONE = "This post is no longer there. It was deleted, or its author no longer shows it to this account."
+GONE = "This post was deleted, or its author no longer shows it to this account. Please look there whether it stands."
 _NO_ACCOUNT = "The whole thread is shown to accounts only. Connect your own Mastodon account to see it."
 MOST_BRANCHES = 40
 """Most posts of a thread that are asked one by one for what stands under them."""
@@ -136,7 +136,9 @@ async def _further_down(
 def _stranger(post_id: str) -> dict[str, Any]:
     parts = urlsplit(post_id)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise Trouble(Verdict.REFUSE, "This is not a post on Mastodon, so its thread cannot be read there.")
+        raise Trouble(
+            Verdict.REFUSE, "This is not a post on Mastodon. Please open it where it was said to see its thread."
+        )
     return {"instance": f"{parts.scheme}://{parts.netloc}"}
 
 

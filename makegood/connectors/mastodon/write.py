@@ -90,7 +90,9 @@ async def _parent(server: Server, draft: Draft) -> Status:
             raise Trouble(Verdict.REFUSE, GONE, detail=fault.detail) from fault
         raise
     if found is None:
-        raise Trouble(Verdict.REFUSE, f"{server.host} cannot find this post. It may be deleted, or hidden from you.")
+        raise Trouble(
+            Verdict.REFUSE, f"{server.host} cannot find this post: it is deleted, or hidden. Please look for it there."
+        )
     try:
         return msgspec.convert(found, Status)
     except msgspec.ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -247,3 +248,27 @@ def test_the_step_is_wired_and_its_age_is_shown(
     assert desk.queue_age()["snoozed to wake"] is None
     later(monkeypatch, 2 * HOUR)
     assert 3500 < (desk.queue_age()["snoozed to wake"] or 0) < 3700
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_wake_each_once(account: Any, olga: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("makegood.desk.snoozing.BATCH", 3)
+    for row in bring(account, *[activity(COMPLAINT, network="testnet") for _ in range(10)]):
+        desk.snooze(row, clock.now() + HOUR, olga)
+    later(monkeypatch, 2 * HOUR)
+    start = threading.Barrier(2)
+    woken: list[int] = []
+
+    def work() -> None:
+        start.wait(10)
+        woken.append(desk.wake_due())
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert sum(woken) == 10
+    assert Notice.objects.within(account.workspace_id).count() == 10
+    assert Entry.objects.within(account.workspace_id).filter(verb="conversation.woke").count() == 10

@@ -168,5 +168,7 @@ def test_a_heartbeat_is_one_row_a_process(monkeypatch: pytest.MonkeyPatch) -> No
     jobs.beat("worker", lag=1)
     jobs.beat("worker", lag=2)
     row = Heartbeat.objects.get()
-    assert (row.name, row.detail) == ("worker", {"lag": 2})
+    assert (row.name, row.detail["lag"]) == ("worker", 2)
+    # Any Python process holds more than a megabyte.
+    assert 10**6 < row.detail["rss"] < 10**11
     assert row.beat_at >= row.started_at

@@ -19,6 +19,7 @@ from makegood.connectors.contract import Page, Trouble, Verdict
 from makegood.journal.api import Entry
 from makegood.kit import clock
 from makegood.listen import flow, looking
+from makegood.listen.channels import seal
 from makegood.listen.flow import Hit
 from makegood.listen.looking_rules import AGES, LIFE, next_look
 from makegood.listen.models import Channel, Hearing, Mention
@@ -33,8 +34,10 @@ class Network:
         self.gone: set[str] = set()
         self.trouble: Trouble | None = None
         self.asked: list[tuple[str, ...]] = []
+        self.as_whom: list[str] = []
 
-    async def look(self, _credentials: Mapping[str, Any] | None, ids: Collection[str]) -> Page:
+    async def look(self, credentials: Mapping[str, Any] | None, ids: Collection[str]) -> Page:
+        self.as_whom.append((credentials or {}).get("account", ""))
         self.asked.append(tuple(ids))
         if self.trouble is not None:
             raise self.trouble
@@ -95,6 +98,19 @@ def test_an_older_version_that_comes_late_changes_nothing(workspace: Any, networ
         flow.store(where, [Hit(edited(post, "Second", timedelta(minutes=1)), "why")])
         flow.store(where, [Hit(post, "why")])
     assert Mention.objects.within(workspace).get().text == "Third"
+
+
+@pytest.mark.django_db
+def test_each_account_looks_at_what_it_heard(workspace: Any, network: Network) -> None:
+    first, second = (channel(workspace, "account", secret=seal({"account": name})) for name in ("first", "second"))
+    mine, theirs = activity("To the first in private"), activity("To the second in private")
+    heard(first, mine)
+    heard(second, theirs)
+    looking.look_again()
+    assert sorted(zip(network.as_whom, network.asked, strict=True)) == [
+        ("first", (mine.id,)),
+        ("second", (theirs.id,)),
+    ]
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from makegood.connectors import registry
 from makegood.connectors.contract import Draft, Published
@@ -91,6 +92,24 @@ def test_one_accounts_answers_go_one_after_the_other(
     outbox.send_due()
     assert sorted(testnet.posts.values()) == [f"Answer {number}." for number in range(5)]
     assert {Reply.objects.within(workspace).get(pk=row.pk).state for row in rows} == {"sent"}
+
+
+def test_what_stops_one_lane_stops_no_other(workspace: Any, malik: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = queued(channel(workspace, "account", network="testnet", name="@a", address="a"), malik, "Broken.")
+    sound = queued(channel(workspace, "account", network="testnet", name="@b", address="b"), malik, "Sound.")
+    settle = outbox._sent
+
+    def settled(row: Reply, published: Published) -> None:
+        if row.pk == broken.pk:
+            raise OperationalError("database is locked")
+        settle(row, published)
+
+    monkeypatch.setattr(outbox, "_sent", settled)
+    with pytest.raises(OperationalError):
+        outbox.send_due()
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.state, sound.state) == ("sending", "sent"), "its lease runs out, and the network is asked"
 
 
 def test_an_attempt_ends_before_its_lease(workspace: Any, malik: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,7 +244,25 @@ def _people(workspace: Any, olga: Any) -> str:
     return open_secret
 
 
-SCENES: dict[str, Callable[..., list[str]]] = {"shop": shop, "sample": sample, "hard": hard, "hear": hear}
+def colleague() -> list[str]:
+    """Malik joins as an agent, Cora as a collaborator; the shop gets a team."""
+    from makegood.accounts import api as accounts
+
+    workspace, olga = _owner()
+    for name, role in (("Malik", "agent"), ("Cora", "collaborator")):
+        _row, secret = accounts.invite(workspace, olga, role)
+        accounts.join(secret, name, f"{name.lower()}@example.com", PASSWORD)
+    accounts.create_team(workspace, olga, "Returns")
+    return []
+
+
+SCENES: dict[str, Callable[..., list[str]]] = {
+    "colleague": colleague,
+    "shop": shop,
+    "sample": sample,
+    "hard": hard,
+    "hear": hear,
+}
 
 
 def main(what: str, *arguments: str) -> None:

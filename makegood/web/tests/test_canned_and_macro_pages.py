@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from makegood.accounts.models import Membership, User
 from makegood.connectors import registry
+from makegood.desk import api as desk
 from makegood.desk.models import BulkAction, Conversation, Label
 from makegood.desk.tests.make import conversation_with
 from makegood.listen.tests.make import channel
@@ -119,6 +121,25 @@ def test_who_takes_one_for_an_answer(
     address = reverse("canned-choices", args=[talk.pk])
     assert as_vera.get(address).status_code == 403
     assert as_sten.get(address).status_code == 404
+
+
+def test_a_collaborator_takes_one_where_something_is_shared_with_them(
+    talk: Conversation, canned: CannedResponse, workspace: Any, olga: Any
+) -> None:
+    fred = User.objects.create_user("fred@example.com", "correct horse battery", name="Fred")
+    Membership.objects.create(workspace=workspace, user=fred, role="collaborator")
+    client = Client()
+    client.force_login(fred)
+    address = reverse("canned-choices", args=[talk.pk])
+    assert client.get(address).status_code == 404
+    desk.share(talk, fred, olga)
+    assert "Late parcel" in client.get(address).content.decode()
+    assert client.get(reverse("canned")).status_code == 200
+    for name, args in (("macros", []), ("macro-choices", [talk.pk]), ("bulk-list", []), ("canned-new", [])):
+        assert client.get(reverse(name, args=args)).status_code == 403
+    for name in ("conversation-snooze", "conversation-wake"):
+        assert client.post(reverse(name, args=[talk.pk]), {"preset": "3h"}).status_code == 403
+    assert client.post(reverse("bulk-do"), {"keys": str(talk.pk), "action": "close"}).status_code == 403
 
 
 def test_the_first_one(as_olga: Client, workspace: Any) -> None:

@@ -276,6 +276,7 @@ def test_holidays_are_offered_kept_as_days_and_edited(shop: BusinessHours, as_ol
     assert days.count() == count - 1
     wrong = as_olga.post(reverse("hours-holidays", args=[shop.pk]), {"country": "XX"})
     assert wrong.status_code == 422
+    assert "Bayern" in page(as_olga, reverse("hours-edit", args=[shop.pk])), "Berlin is in Germany"
     assert "Bayern" in page(as_olga, reverse("hours-regions") + "?country=DE")
 
 

@@ -274,7 +274,7 @@ def test_the_help_sheet_lists_every_key_there_is(shop: Shop, tab: Callable[..., 
 def test_g_and_a_letter_go_to_a_page(shop: Shop, tab: Callable[..., Page]) -> None:
     page = tab()
     page.goto("/settings/")
-    for key, path in {"i": "/inbox/", "q": "/queries/", "c": "/channels/", "t": "/"}.items():
+    for key, path in {"i": "/inbox/", "s": "/cases/", "q": "/queries/", "c": "/channels/", "t": "/"}.items():
         page.keyboard.press("g")
         page.keyboard.press(key)
         page.wait_for_url(f"{shop.makegood.url}{path}")

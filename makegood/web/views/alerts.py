@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from makegood.accounts.api import Right
+from makegood.accounts.api import Right, mail_works
 from makegood.alerts import api as alerts
 from makegood.alerts.api import AlertDestination, AlertError, AlertRule
 from makegood.kit import clock
@@ -45,10 +45,13 @@ PATIENCE = timedelta(seconds=60)
 def overview(request: MemberRequest) -> HttpResponse:
     """Rules with what they did, and destinations with how they are."""
     rows = alerts.rules(request.workspace)
+    places = alerts.destinations(request.workspace)
+    by_mail = any(place.kind == AlertDestination.Kind.MAIL for place in places)
     facts = {
         "section": "settings",
         "rows": [{"row": row, "trigger": alerts.TRIGGERS[row.rule.trigger]} for row in rows],
-        "places": alerts.destinations(request.workspace),
+        "places": places,
+        "mail_missing": by_mail and not mail_works(),
         "proposed": [{"name": each.name, "text": alerts.TRIGGERS[each.trigger].text} for each in alerts.PROPOSED],
     }
     return render(request, "alerts/overview.html", facts)

@@ -60,7 +60,7 @@ def hours(request: MemberRequest) -> HttpResponse:
                 "row": row,
                 "week": _shown(row),
                 "open": clocks.is_open(pure, now),
-                "opens": clocks.next_opening(pure, now).astimezone(ZoneInfo(row.timezone)),
+                "opens": clocks.next_opening(pure, now).astimezone(ZoneInfo(row.timezone)).replace(tzinfo=None),
                 "days": days[:3],
             }
         )
@@ -112,10 +112,11 @@ def _page(
 ) -> HttpResponse:
     facts: dict[str, Any] = {"section": "settings", "row": row, "form": form}
     if row is not None:
+        country = clocks.country_of(row.timezone)
         here = clock.now().astimezone(ZoneInfo(row.timezone)).date()
         facts |= {
             "days": [{"row": each, "text": show_day(each.spans)} for each in clocks.days_of(row, since=here)],
-            "holidays_form": HolidaysForm(),
+            "holidays_form": HolidaysForm(country=country, initial={"country": country}),
             "day_form": DayForm(),
         }
     return render(request, "settings/hours_edit.html", facts | more, status=status)

@@ -209,7 +209,7 @@ def _row(own: Membership, member: Membership, two_step: bool) -> dict[str, Any]:
 def _team(team: Team, here: list[Membership]) -> dict[str, Any]:
     inside = {user.pk for user in team.members.all()}
     people = [{"user": one.user, "inside": one.user_id in inside} for one in here]
-    return {"team": team, "people": people, "names": [one["user"].name for one in people if one["inside"]]}
+    return {"team": team, "people": people, "names": [one.user.name for one in here if one.user_id in inside]}
 
 
 def _try(request: MemberRequest, act: Any, done: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from makegood.accounts.api import Right
 from makegood.clocks import api as clocks
 from makegood.kit import clock
-from makegood.web.forms_clocks import PolicyForm
+from makegood.web.forms_clocks import PolicyForm, show_hours
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
 from makegood.web.spans import show_span
@@ -47,6 +47,11 @@ def _at(day: date, hour: int, place: ZoneInfo) -> datetime:
     return datetime.combine(day, time(hour), place)
 
 
+def _wall(at: datetime, place: ZoneInfo) -> datetime:
+    """What the shop's clock shows then; naive, so that the page shows it as it is."""
+    return at.astimezone(place).replace(tzinfo=None)
+
+
 def _lines(hours: clocks.Hours | None, zone: str, targets: dict[str, int | None]) -> list[dict[str, Any]]:
     """For each example what would be due when."""
     place = ZoneInfo(hours.zone if hours else zone)
@@ -55,8 +60,8 @@ def _lines(hours: clocks.Hours | None, zone: str, targets: dict[str, int | None]
         due = {}
         for name, minutes in targets.items():
             if minutes:
-                due[name] = clocks.add(hours, posted, timedelta(minutes=minutes)).astimezone(place)
-        lines.append({"posted": posted, **due})
+                due[name] = _wall(clocks.add(hours, posted, timedelta(minutes=minutes)), place)
+        lines.append({"posted": _wall(posted, place), **due})
     return lines
 
 
@@ -94,7 +99,7 @@ def _conditions(row: clocks.SlaPolicy) -> list[str]:
 
 def _targets(row: clocks.SlaPolicy) -> list[dict[str, Any]]:
     names = {"first_answer": _("first answer"), "next_update": _("later answers"), "resolution": _("closed")}
-    return [{"name": names[name], "span": show_span(minutes)} for name in TARGETS if (minutes := getattr(row, name))]
+    return [{"name": names[name], "span": show_hours(minutes)} for name in TARGETS if (minutes := getattr(row, name))]
 
 
 @require_http_methods(["GET", "POST"])

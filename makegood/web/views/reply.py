@@ -16,6 +16,7 @@ from makegood.reply import api as reply
 from makegood.web.composer import composer_context, preview_context
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
+from makegood.web.together import collision_of
 from makegood.web.views import promises
 from makegood.web.views.inbox import find
 
@@ -24,10 +25,13 @@ __all__ = ["discard", "draft", "options", "propose", "replan", "reply_row", "ret
 PURPOSES = frozenset(reply.Reply.Purpose.values)
 
 
-def show_composer(request: MemberRequest, pk: int, problem: str = "") -> HttpResponse:
-    """The composer of a conversation as it stands now; 422 with a problem."""
+def show_composer(
+    request: MemberRequest, pk: int, problem: str = "", collision: desk.Collision | None = None
+) -> HttpResponse:
+    """The composer of a conversation as it stands now; 422 with a problem, or when somebody else was faster."""
     context = composer_context(request, find(request, pk), (problem,) if problem else ())
-    return render(request, "inbox/composer.html", context, status=422 if problem else 200)
+    context["collision"] = collision
+    return render(request, "inbox/composer.html", context, status=422 if problem or collision else 200)
 
 
 def reply_row(request: MemberRequest, pk: int) -> reply.Reply:
@@ -126,6 +130,9 @@ def propose(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _go(request: MemberRequest, row: desk.Conversation, *, propose_only: bool) -> HttpResponse:
+    collision = collision_of(request, row)
+    if collision is not None:
+        return show_composer(request, row.pk, collision=collision)
     text, channel = request.POST.get("text", ""), _number(request.POST.get("channel", ""))
     when = request.POST.get("when", "")
     act = reply.propose if propose_only else reply.queue

@@ -101,7 +101,14 @@ async def test_a_feed_read_in_part_is_fetched_in_full_again() -> None:
     assert second.problems == ()
 
 
-@pytest.mark.parametrize("cut", [b"<guid>urn:x:2", b"<guid>urn:x:23</guid><title>Te", b"<title>Tea</title"])
+@pytest.mark.parametrize(
+    "cut",
+    [
+        b"<title>Tea</title><guid>urn:x:",
+        b"<guid>urn:x:2</guid><title>Tea</title>",
+        b"<guid>u:2</guid><title>T</title></ite",
+    ],
+)
 async def test_an_entry_that_was_cut_off_is_left_for_the_next_time(cut: bytes) -> None:
     whole = rss(item(1))
     broken = whole[: whole.rindex(b"</channel>")] + b"<item>" + cut

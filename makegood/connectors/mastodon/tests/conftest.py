@@ -86,6 +86,11 @@ def as_json(body: Any, status: int = 200, **headers: str) -> Answer:
     return status, {"content-type": "application/json; charset=utf-8", **named}, json.dumps(body).encode()
 
 
+def html(status_code: int = 200) -> Answer:
+    """A page where JSON was expected."""
+    return status_code, {"content-type": "text/html"}, b"<h1>Welcome to our Wi-Fi</h1>"
+
+
 @pytest.fixture
 def played() -> Iterator[Played]:
     """A fresh `Played` server."""

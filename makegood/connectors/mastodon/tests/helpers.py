@@ -9,6 +9,8 @@ import pytest
 
 from makegood.connectors.contract import Connected, Trouble
 from makegood.connectors.mastodon.auth import begin, finish
+from makegood.kit import clock
+from tests.connectors.sentences import faults_of
 from tests.servers.snac import Snac, SnacUser
 
 BACK = "http://127.0.0.1:9/channels/new/mastodon/back/"
@@ -30,8 +32,7 @@ async def connected(server: Snac, user: SnacUser) -> dict[str, Any]:
 async def trouble_of(coroutine: Any) -> Trouble:
     with pytest.raises(Trouble) as caught:
         await coroutine
-    assert caught.value.sentence.endswith(".")
-    assert "Traceback" not in caught.value.sentence
+    assert faults_of(caught.value.sentence) == []
     assert "secret" not in caught.value.sentence + caught.value.detail
     return caught.value
 
@@ -72,3 +73,9 @@ def status(number: int = 100, content: str = "<p>My pot broke</p>", **more: Any)
         "quote": None,
         **more,
     }
+
+
+def told(number: int, **more: Any) -> dict[str, Any]:
+    """A notification of a mention."""
+    shown = status(number, created_at=clock.now().isoformat(), **more)
+    return {"id": str(number), "type": "mention", "account": shown["account"], "status": shown}

@@ -24,7 +24,7 @@ def write_posts(server: Snac, shop: SnacUser, ada: SnacUser) -> dict[str, dict[s
     files = {"file": ("pot.png", PNG, "image/png")}
     picture = server.call(ada, "POST", "/api/v2/media", files=files, data={"description": "A blue pot"})
     text = f"@{shop.name} my pot broke & more #teapot https://example.com/a_b?c=d&e=f\n\nThird *day*"
-    look = {"media_ids": [picture["id"]], "spoiler_text": "Broken"}
+    look: dict[str, Any] = {"media_ids": [picture["id"]], "spoiler_text": "Broken"}
     return {
         "snac-mention": server.post(ada, text),
         "snac-direct": server.post(ada, f"@{shop.name} 1 Tea Road", visibility="direct"),

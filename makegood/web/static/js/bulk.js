@@ -35,7 +35,7 @@ const picking = () => document.querySelector("[data-bulk-picking]")?.getAttribut
 /** The dialogs of the bar are fetched once something is selected: a list that is only read costs nothing. */
 function fetchDialogs() {
   const place = document.querySelector("[data-bulk-dialogs]");
-  dialogs ??= window.htmx.ajax("GET", place.dataset.bulkDialogs, { target: place, swap: "innerHTML" }).catch(() => { dialogs = null; });
+  dialogs ??= window.htmx.ajax("GET", place.dataset.bulkDialogs, { target: place }).catch(() => { dialogs = null; });
 }
 
 /**

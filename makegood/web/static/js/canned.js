@@ -57,7 +57,8 @@ async function open(box) {
   try {
     const answer = await fetch(dialog.dataset.canned, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(15000) });
     if (!answer.ok) throw new Error(String(answer.status));
-    dialog.querySelector("[role=listbox]").innerHTML = await answer.text();
+    const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
+    dialog.querySelector("[role=listbox]").replaceChildren(...fetched.querySelectorAll("[role=option]"));
     filter();
   } catch {
     say(dialog.dataset.failed);

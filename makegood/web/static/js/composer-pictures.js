@@ -73,6 +73,10 @@ function take(form, files) {
 /** @param {(form: HTMLFormElement) => void} typed saves the draft, with the descriptions */
 export function startPictures(typed) {
   const composer = (event) => event.target.closest?.("[data-composer]");
+  document.addEventListener("click", (event) => {
+    const pick = event.target.closest("[data-choose-file]");
+    if (pick) document.querySelector(pick.dataset.chooseFile).click();
+  });
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-upload]")) return;
     take(composer(event), event.target.files);

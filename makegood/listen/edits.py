@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -16,12 +17,18 @@ from makegood.listen.shape import clean_json
 __all__ = ["keep_edits"]
 
 
-def keep_edits(workspace_id: int, found: Mapping[str, Activity]) -> int:
+def keep_edits(workspace_id: int, found: Mapping[str, Activity], *, noticed_at: datetime | None = None) -> int:
     """Takes over newer versions of what was heard before, in the caller's transaction; returns how many changed.
 
-    `found` goes by the id under which a mention is kept. A changed text is read and sorted anew.
+    `found` goes by the id under which a mention is kept. A changed text is read and sorted anew. Some networks don't
+    say when something was edited: with `noticed_at` another text than we have was edited by then.
     """
-    newer = {key: each for key, each in found.items() if each.edited_at is not None}
+    dated = {key for key, each in found.items() if each.edited_at is not None}
+    newer = {
+        key: each if key in dated else msgspec.structs.replace(each, edited_at=noticed_at)
+        for key, each in found.items()
+        if key in dated or noticed_at is not None
+    }
     if not newer:
         return 0
     network = next(iter(newer.values())).network
@@ -33,6 +40,8 @@ def keep_edits(workspace_id: int, found: Mapping[str, Activity]) -> int:
         if row.edited_at is not None and row.edited_at >= activity.edited_at:
             continue
         words = text.clean(activity.text)
+        if row.network_id not in dated and text.squash(words) == text.squash(row.text):
+            continue
         if words != row.text or activity.warning != row.activity.get("warning", ""):
             row.state = Mention.State.NEW
             changed.append(row)

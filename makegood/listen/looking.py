@@ -94,7 +94,7 @@ def _keep(workspace_id: int, rows: Sequence[Mention], found: Page | Trouble) -> 
         wait = timedelta(seconds=found.retry_after) if found.retry_after else LATER
         _put_off(workspace_id, rows, lambda _row: now + wait)
         return
-    keep_edits(workspace_id, {short(each.id): each for each in found.activities})
+    keep_edits(workspace_id, {short(each.id): each for each in found.activities}, noticed_at=now)
     flow.redact([short(each) for each in found.deleted], workspace_id=workspace_id)
     _put_off(workspace_id, rows, lambda row: next_look(row.posted_at, now))
 

@@ -24,11 +24,12 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
         made = SUBJECTS[network](request, patch)
         with made.close:
             if made.proxy is not None:
-                asyncio.run(_prepare(made))
+                asyncio.run(prepare(made))
             yield made
 
 
-async def _prepare(made: Subject) -> None:
+async def prepare(made: Subject) -> None:
+    """Connects, and has two things said with a cursor between them."""
     made.credentials = (await made.sign_in()).credentials
     reader = made.reader()
     await reader.until(made.say("My teapot came broken, please help!"))

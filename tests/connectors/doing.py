@@ -103,6 +103,7 @@ async def pages(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
 async def says_nothing_twice(subject: Subject, _: pytest.MonkeyPatch) -> None:
     reader = subject.reader(subject.behind)
     assert await reader.read()
+    assert len(reader.ids) == len(set(reader.ids))
     assert await reader.read() == []
     again = subject.reader(subject.behind)
     await again.read()

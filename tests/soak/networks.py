@@ -29,7 +29,6 @@ from tests.soak.options import Options
 __all__ = ["BRAND", "Networks", "networks"]
 
 BRAND = "Zimtwerk"
-AUTHORS = 20
 CUSTOMERS = 4
 AT_ONCE = 20
 """Most posts written by one call."""
@@ -194,7 +193,7 @@ def networks(options: Options) -> Iterator[Networks]:
             jet=jet,
             mastodon=mastodon,
             shop=real.create_account("theshop.test"),
-            authors=[real.create_account(f"customer{number}.test") for number in range(AUTHORS)],
+            authors=[real.create_account(f"customer{number}.test") for number in range(options.authors)],
             snac_shop=there.create_user(),
             customers=[there.create_user() for _ in range(CUSTOMERS)],
         )

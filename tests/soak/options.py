@@ -27,6 +27,11 @@ class Options:
         return self.minutes * 60
 
     @property
+    def authors(self) -> int:
+        """Accounts on the AT Protocol network that say things: each says about a hundred."""
+        return min(200, max(10, self.mentions // 100))
+
+    @property
     def on_mastodon(self) -> int:
         """Mentions there."""
         return max(10, round(self.mentions * self.mastodon_share))

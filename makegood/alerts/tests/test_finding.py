@@ -366,3 +366,15 @@ def test_a_removed_member_is_not_needed(
     complaint(channel(workspace))
     assert find_new() == 1
     assert timedelta(0) < clock.now() - fired()[0].at < timedelta(minutes=5)
+
+
+def test_a_line_that_is_committed_late_below_the_mark_is_found_once(
+    workspace: Any, mail_place: AlertDestination, make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL hands ids out before rows are committed: a line may appear after one with a higher id."""
+    monkeypatch.setattr("makegood.alerts.finding.OVERLAP", 1000)
+    make_rule("reply", mail_place)
+    line(complaint(channel(workspace)), "reply.unknown", reply=1)
+    JournalMark.objects.update(entry_id=journal.last_id())
+    assert find_new() == 1
+    assert find_new() == 0

@@ -82,6 +82,7 @@ def test_views_hold_what_they_say(account: Any, workspace: Any, olga: Any, malik
         "let-stand": 0,
         "waiting": 0,
         "snoozed": 0,
+        "closing-line": 0,
         "closed": 0,
         "shared": 3,
     }

@@ -48,6 +48,9 @@ NAMES = {
     "mentions to open": gettext_lazy("Mentions to bring to the desk"),
     "channels to read": gettext_lazy("Channels to read"),
     "threads to read": gettext_lazy("Threads to read"),
+    "conversations to compare": gettext_lazy("Conversations to compare"),
+    "snoozed to wake": gettext_lazy("Snoozed conversations to bring back"),
+    "clocks to mark": gettext_lazy("Clocks to speak of"),
     "replies to send": gettext_lazy("Answers to send"),
     "alerts to send": gettext_lazy("Alerts to send"),
 }

@@ -10,7 +10,7 @@ from tests.servers.base import ServerUnavailable
 from tests.soak.options import Options
 from tests.soak.run import soak
 
-pytestmark = [pytest.mark.atproto, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.atproto, pytest.mark.mastodon, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SHORT = Options(minutes=2, mentions=400, replies=40, kills=12, mastodon_share=0.05, settle_minutes=8)
 

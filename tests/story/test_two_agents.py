@@ -37,6 +37,7 @@ BOWL = f"The bowl from {BRAND} came broken. I am very disappointed, please refun
 LID = f"The lid of my {BRAND} teapot does not fit. Very annoying, I want a replacement!"
 JUG = f"My new jug from {BRAND} leaks all over the table. Terrible, I want a refund!"
 JUG_AGAIN = f"And now the handle of the {BRAND} jug came off as well. I want a refund!"
+CURT = "Take another lid."
 OLGAS = "We are sorry! A new bowl leaves here today."
 PROPOSED = "Sorry. Tell us your order number."
 AMENDED = "We are so sorry, Lena! Tell us your order number and it leaves again today."
@@ -81,6 +82,7 @@ def test_two_agents_in_two_browsers(
         they_do_not_collide(story)
         a_note_rings_the_bell(story)
         an_answer_is_amended_and_approved(story)
+        an_answer_is_sent_back(story)
         what_was_put_off_comes_back(story)
         two_cases_become_one_and_two_again(story)
         many_are_closed_and_opened_again(story)
@@ -161,7 +163,7 @@ def an_answer_is_amended_and_approved(story: Story) -> None:
     olga, malik = story.olga, story.malik
     answer(malik, PROPOSED)
     expect(malik.locator("#outbox")).to_contain_text("Malik asks for approval")
-    expect(olga.locator("#approvals-link .count")).to_have_text("1")
+    expect(olga.locator("#approvals-link")).to_contain_text("1 waits for approval")
     olga.locator("#approvals-link a").click()
     card = olga.locator(".approval")
     expect(card).to_contain_text(PARCEL)
@@ -185,6 +187,25 @@ def an_answer_is_amended_and_approved(story: Story) -> None:
         expect(history(malik.locator("[data-conversation]"))).to_contain_text(step)
 
 
+def an_answer_is_sent_back(story: Story) -> None:
+    """Olga declines what Malik writes next; it is in his box again, with her word, as he looks at it."""
+    olga, malik = story.olga, story.malik
+    olga.goto("/approvals/")
+    expect(olga.get_by_text("Nothing waits for approval")).to_be_visible()
+    open_row(malik, LID)
+    answer(malik, CURT)
+    expect(malik.locator("#reply-text")).to_have_value("")
+    card = olga.locator(".approval")
+    expect(card).to_contain_text(CURT)
+    card.locator("summary", has_text="Decline").click()
+    card.locator("textarea[name=note]").fill("Say sorry first, please.")
+    card.get_by_role("button", name="Decline with this note").click()
+    expect(malik.locator("#compose-notes")).to_contain_text("Olga sent your answer back: Say sorry first, please.")
+    expect(malik.locator("#reply-text")).to_have_value(CURT)
+    story.network.settle()
+    assert story.network.replies_under(story.said[LID]) == []
+
+
 def what_was_put_off_comes_back(story: Story) -> None:
     """Malik puts the jug off; it is out of everybody's sight until its owner writes again."""
     olga, malik = story.olga, story.malik
@@ -196,10 +217,13 @@ def what_was_put_off_comes_back(story: Story) -> None:
     expect(pane).to_contain_text("Put off until")
     for page in (olga, malik):
         expect(row(page, JUG)).to_have_count(0)
+        # Out of sight, not out of the count: they wait all the same.
+        expect(page).to_have_title("(3) Inbox · Makegood")
     story.network.post(story.jug_owner, JUG_AGAIN, reply_to=story.said[JUG])
     for page in (olga, malik):
         expect(row(page, JUG_AGAIN)).to_be_visible()
     expect(pane.locator("#thread")).to_contain_text(JUG_AGAIN)
+    expect(history(pane)).to_contain_text("Malik put it off until")
 
 
 def two_cases_become_one_and_two_again(story: Story) -> None:
@@ -253,3 +277,6 @@ def many_are_closed_and_opened_again(story: Story) -> None:
         for text in texts:
             expect(row(page, text)).to_be_visible()
         expect(page).to_have_title("(3) Inbox · Makegood")
+    done = history(open_row(malik, AGAIN))
+    for step in ("Malik closed it", "Malik undid what was done to it"):
+        expect(done).to_contain_text(step)

@@ -321,7 +321,7 @@ def test_public_posts_are_followed_with_one_click_and_only_once(as_olga: Client,
     assert "Listening already" in page(as_olga, NEW)
 
 
-@pytest.mark.parametrize("network", ["mastodon", "sample", "file", "public"])
+@pytest.mark.parametrize("network", ["nowhere", "sample", "file", "public"])
 def test_a_network_without_a_form_is_not_found(as_olga: Client, network: str) -> None:
     page(as_olga, f"/channels/new/{network}/", 405 if network == "public" else 404)
 

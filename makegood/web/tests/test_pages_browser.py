@@ -44,6 +44,12 @@ DETAILS: dict[str, dict[str, Any]] = {
     "import-map": {"pk": 1},
     "people-remove": {"pk": 2},
     "invitation": {"secret": "not-one-of-ours"},
+    "alert-preview": {"trigger": "urgent"},
+    "hours-forget-day": {"pk": 1, "day": 1},
+    "promise-keep": {"pk": 1, "promise": 1},
+    "promise-move": {"pk": 1, "promise": 1},
+    "promise-withdraw": {"pk": 1, "promise": 1},
+    "macro-run": {"pk": 1, "key": 1},
     "account_confirm_email": {"key": "gone"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "gone"},
 }

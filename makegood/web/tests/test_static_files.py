@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.http import HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 
@@ -33,6 +34,7 @@ async def test_a_file_that_the_browser_has_is_not_sent_again() -> None:
     assert again.status_code == 304
 
 
+@pytest.mark.django_db  # the test client looks after open connections
 def test_the_same_file_goes_out_synchronously() -> None:
     response = Client().get(FILE)
     assert response.getvalue()

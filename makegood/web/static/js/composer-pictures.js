@@ -53,7 +53,7 @@ function upload(form, file) {
 function show(form, html) {
   const media = form.querySelector("#compose-media");
   const said = new Map([...media.querySelectorAll("textarea")].map((one) => [one.name, one.value]));
-  media.innerHTML = html;
+  media.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   for (const one of media.querySelectorAll("textarea")) one.value = said.get(one.name) ?? one.value;
   window.htmx.process(media);
   media.querySelector("li:last-child textarea")?.focus();

@@ -11,6 +11,8 @@ const timers = new Map();
 const newest = new WeakMap();
 /** Replies that can still be undone, by id. @type {Map<string, {until: number, url: string}>} */
 const undoable = new Map();
+/** Answers that were sent back and have been shown, by id. @type {Set<string>} */
+const returned = new Set();
 
 const keyOf = (form) => `mg-draft-${form.dataset.composer}`;
 const box = (form) => form.querySelector("textarea[name=text]");
@@ -34,7 +36,7 @@ function judge(form) {
 function show(form, html) {
   const preview = form.querySelector("#compose-preview");
   const focused = preview.contains(document.activeElement) ? document.activeElement.id : "";
-  preview.innerHTML = html;
+  preview.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   if (focused) document.getElementById(focused)?.focus();
   judge(form);
 }
@@ -72,8 +74,21 @@ function typed(form) {
   timers.set(form, setTimeout(save, SAVE_MS, form));
 }
 
+/** What was sent back while its author has the conversation open returns into the box, unless they write already. */
+function takeBack() {
+  const note = document.querySelector("[data-declined]");
+  if (!note || returned.has(note.dataset.declined)) return;
+  returned.add(note.dataset.declined);
+  // One that has just been drawn holds the text, or its author has cleared it.
+  const form = document.querySelector("[data-composer][data-ready]");
+  if (!form || box(form).value.trim()) return;
+  box(form).value = note.querySelector("[data-returned]").textContent;
+  typed(form);
+}
+
 /** Takes up every composer and countdown that has just come onto the page. */
 function adopt() {
+  takeBack();
   for (const form of document.querySelectorAll("[data-composer]:not([data-ready])")) {
     form.dataset.ready = "";
     const kept = local.get(keyOf(form));
@@ -172,7 +187,7 @@ export function startComposer() {
   // Somebody decides or plans just now: what they have opened or typed is not swapped away under their hands.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const target = event.detail.target;
-    if (target.id === "outbox" && target.querySelector("details[open]")) event.detail.shouldSwap = false;
+    if (["outbox", "compose-notes"].includes(target.id) && target.querySelector("details[open]")) event.detail.shouldSwap = false;
   });
   document.addEventListener("click", async (event) => {
     const copy = event.target.closest("[data-copy]");

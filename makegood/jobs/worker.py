@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 # How long an idle worker waits between two looks at the queue: the floor under "post to screen".
 LONGEST_WAIT = 0.1
+# Each step has one thread at a time. With two for all steps, a flood of mentions held answers up for a minute; each
+# further thread looks at the queue ten times a second.
+WORKERS = 5
 
 
 def _beat_for_ever(stop: threading.Event) -> None:
@@ -27,7 +30,7 @@ def _beat_for_ever(stop: threading.Event) -> None:
         stop.wait(BEAT_SECONDS)
 
 
-def main(workers: int = 2) -> None:
+def main(workers: int = WORKERS) -> None:
     """Works until told to stop (SIGTERM finishes nothing new; leases and rows keep the rest)."""
     stop = threading.Event()
     beating = threading.Thread(target=_beat_for_ever, args=(stop,), daemon=True)

@@ -33,7 +33,7 @@ BEAT_SECONDS = 5.0
 # and hear-once makes that harmless.
 CURSOR_SECONDS = 2.0
 SAMPLES_A_SECOND = 1.0
-MOST_POLLS = 8
+MOST_POLLS = 16
 
 
 class Listener:

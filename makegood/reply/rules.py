@@ -32,7 +32,8 @@ __all__ = [
     "window_end",
 ]
 
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 20
+"""With the pauses between them, an hour and some minutes: a network's longer outage is for a person to judge."""
 # A link ends before the punctuation of the sentence around it.
 LINK = re.compile(r"(?<![\w/@])https?://[^\s<>\"]*[^\s<>\".,;:!?'”’»)\]…]", re.IGNORECASE)
 Count = Callable[[str], int]

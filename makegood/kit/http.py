@@ -160,7 +160,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 def permitted(host: str, port: int, addresses: Iterable[str]) -> list[str]:
-    """Those of a host's addresses that may be connected to: public ones, or all where MAKEGOOD_PRIVATE_HOSTS names it."""
+    """Those of a host's addresses we may connect to: public ones, or all where MAKEGOOD_PRIVATE_HOSTS names it."""
     return [address for address in addresses if _allowed(host, port) or _is_public(address)]
 
 

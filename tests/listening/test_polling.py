@@ -100,7 +100,7 @@ def test_a_fault_of_the_server_is_trouble_with_growing_pauses_until_it_recovers(
         row = poll(channel)
         assert (row.state, row.failures, row.lease_until) == ("trouble", number, None)
         pauses.append(wait(row))
-    assert "has a fault at the moment. We will try again." in row.last_error
+    assert "has trouble of its own just now. We will try again by ourselves." in row.last_error
     assert row.last_error in as_olga.get(f"/channels/{row.pk}/").content.decode()
     assert pauses == sorted(pauses)
     assert 5 < pauses[0] < 30

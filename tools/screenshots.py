@@ -43,8 +43,18 @@ PAGES = {
     "channel-feed": "/channels/new/feed/",
     "channel-bluesky": "/channels/new/bluesky/",
     "import-new": "/imports/new/",
+    "channel-mastodon": "/channels/new/mastodon/",
+    "cases": "/cases/",
+    "approvals": "/approvals/",
+    "notices": "/notices/",
+    "health": "/health/",
     "people": "/people/",
     "settings": "/settings/",
+    "hours": "/settings/hours/",
+    "policies": "/settings/policies/",
+    "canned": "/settings/canned/",
+    "macros": "/settings/macros/",
+    "alerts": "/settings/alerts/",
     "journal": "/settings/journal/",
     "security": "/account/security/",
     "authenticator": "/account/security/totp/activate/",
@@ -53,7 +63,7 @@ PAGES = {
     "proposals": "/start/brand/?brand=Teapot&website=teapot.example",
     "nothing-here": "/no/such/page/",
 }
-EMPTY = ("today", "inbox", "queries", "channels", "journal")
+EMPTY = ("today", "inbox", "queries", "channels", "cases", "approvals", "notices", "alerts", "journal")
 OUTSIDE = {"sign-in": "/account/login/", "forgotten": "/account/password/reset/", "sign-up": "/account/signup/"}
 PASSWORD = "a kettle of fish"
 

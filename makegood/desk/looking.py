@@ -29,7 +29,7 @@ def look_again() -> int:
         for row in rows:
             groups[row.workspace_id, row.conversation.network].append(row)
         for (workspace_id, network), mine in groups.items():
-            _keep(mine, listen.look_at(workspace_id, network, [row.network_id for row in mine]))
+            _keep(mine, listen.look_at(workspace_id, network, {row.network_id: row.revision for row in mine}))
             count += len(mine)
     return count
 

@@ -182,6 +182,7 @@ def _message(conversation: Conversation, activity: Activity, own: frozenset[str]
         warning=text.clean(activity.warning)[:500],
         edited_at=activity.edited_at,
         posted_at=activity.posted_at,
+        revision=activity.revision[:300],
         look_at=listen.first_look(activity.network, activity.posted_at, clock.now()),
     )
 

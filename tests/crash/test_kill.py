@@ -18,15 +18,14 @@ from typing import Any
 import pytest
 
 from tests.operations.command import Makegood, drive, up
+from tests.scale import FULL
 from tests.servers.atproto import AtprotoNetwork, TestAccount
 from tests.servers.base import free_port, wait_until
 from tests.servers.jetstream import Jetstream
 
 pytestmark = [pytest.mark.atproto, pytest.mark.slow, pytest.mark.timeout(900)]
 
-POSTS = 1000
-REPLIES = 100
-KILLS = 50
+POSTS, REPLIES, KILLS = (1000, 100, 50) if FULL else (200, 20, 10)
 AUTHORS = 10
 BRAND = "Zimtwerk"
 DRIVER = "tests.crash.driver"

@@ -160,6 +160,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='message',
+            name='revision',
+            field=models.CharField(blank=True, max_length=300),
+        ),
+        migrations.AddField(
+            model_name='message',
             name='edited_at',
             field=models.DateTimeField(null=True),
         ),

@@ -143,6 +143,8 @@ class Message(Scoped):
     visibility = models.CharField(max_length=10, default="public")
     warning = models.CharField(max_length=500, blank=True)
     edited_at = models.DateTimeField(null=True)
+    revision = models.CharField(max_length=300, blank=True)
+    """The network's version of it, where that tells on which server to look."""
     look_at = models.DateTimeField(null=True)
     """When to see whether a copy without a mention of its own still stands; null where its mention sees to that."""
     deleted_at = models.DateTimeField(null=True)

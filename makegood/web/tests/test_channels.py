@@ -345,7 +345,7 @@ def test_a_feed_that_cannot_be_reached_says_so_in_the_form(
 ) -> None:
     monkeypatch.setenv("MAKEGOOD_PRIVATE_HOSTS", f"127.0.0.1:{closed_port}")
     html = post(as_olga, FEED, {"url": f"http://127.0.0.1:{closed_port}/feed", "take_all": "1"}, 422)
-    error = re.search(r'<ul class="error-list" role="alert"><li>(.+?)</li>', html)
+    error = re.search(r'<div role="alert"><ul class="error-list"><li>(.+?)</li>', html)
     assert error is not None
     assert error[1].endswith(".")
     assert "Traceback" not in html

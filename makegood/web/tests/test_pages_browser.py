@@ -194,7 +194,7 @@ def test_every_page_signed_in(shop: Shop, tab: Callable[..., Page]) -> None:
         look(page, path)
     # A conversation holds many ids; what an open menu shows must be in order as well.
     page.goto("/inbox/1/")
-    page.get_by_role("button", name="You").click()
+    page.get_by_role("button", name="You", exact=True).click()
     expect(page.get_by_text("Sign out")).to_be_visible()
     assert Axe().run(page, options={"runOnly": STANDARDS}).violations_count == 0
 

@@ -2,6 +2,7 @@
  * Selecting rows of the list and doing the same to all of them. What is selected is kept here, not in the list, which is
  * fetched again whenever something happens.
  */
+import { openDialog } from "./dialogs.js";
 import { toast } from "./toasts.js";
 
 const UNDO_MS = 60000;
@@ -112,6 +113,12 @@ export function startBulk() {
     if (box) return pick(box, box.checked, event.shiftKey);
     if (event.target.closest("[data-bulk-none]")) return none();
     if (event.target.closest("[data-bulk-all]")) return void all();
+    const opener = event.target.closest("[data-bulk] [data-open-dialog]");
+    if (opener && !document.getElementById(opener.dataset.openDialog)) {
+      // Clicked before the dialogs were here: it opens as soon as they are.
+      fetchDialogs();
+      dialogs.then(() => openDialog(opener.dataset.openDialog));
+    }
     const toggle = event.target.closest("[data-bulk-picking]");
     if (!toggle) return;
     toggle.setAttribute("aria-pressed", String(!picking()));

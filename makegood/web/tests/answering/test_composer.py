@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,78 +12,16 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from makegood.accounts.models import Membership
-from makegood.connectors import registry
 from makegood.connectors.contract import Connector
-from makegood.desk.models import Conversation, Message, Share
+from makegood.desk.models import Conversation, Message
 from makegood.desk.tests.make import conversation_with
 from makegood.kit import clock
 from makegood.listen.models import Channel
-from makegood.listen.tests.make import channel
-from makegood.reply.models import Reply, ReplyMedia
+from makegood.reply.models import ReplyMedia
 from makegood.reply.tests import testnet
+from makegood.web.tests.answering.asking import COMPLAINT, LONG, do, page, picture, replies
 
 pytestmark = pytest.mark.django_db
-
-COMPLAINT = "My parcel from Teapot never arrived and nobody answers, I want a refund"
-HTMX = {"HX-Request": "true"}
-LONG = "We are so sorry about it. A new one leaves today by courier. Keep the old one."
-
-
-@pytest.fixture(autouse=True)
-def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> Any:
-    settings.MEDIA_ROOT = tmp_path
-    testnet.reset()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
-
-    def use(one: Connector) -> None:
-        monkeypatch.setattr(testnet, "CONNECTOR", one)
-        registry.connector.cache_clear()
-
-    use(testnet.ABLE)
-    yield use
-    registry.connector.cache_clear()
-
-
-@pytest.fixture
-def account(workspace: Any) -> Channel:
-    return channel(workspace, "account", network="testnet", name="@teapot")
-
-
-@pytest.fixture
-def talk(account: Channel) -> Conversation:
-    return conversation_with(account, COMPLAINT, url="https://example.org/post", handle="ada")
-
-
-@pytest.fixture
-def shared(talk: Conversation, cora: Any) -> Conversation:
-    """The conversation, shared with Cora."""
-    Share.objects.create(workspace=talk.workspace, conversation=talk, user=cora)
-    return talk
-
-
-@pytest.fixture
-def learning(malik: Any) -> None:
-    """Malik is new here."""
-    Membership.objects.filter(user=malik).update(learning=True)
-
-
-def do(client: Client, name: str, pk: int, **data: Any) -> Any:
-    return client.post(reverse(name, args=[pk]), data, headers=HTMX)
-
-
-def page(client: Client, row: Conversation) -> str:
-    return client.get(reverse("conversation", args=[row.pk])).content.decode()
-
-
-def replies(row: Conversation, **wanted: Any) -> list[Reply]:
-    return list(Reply.objects.within(row.workspace_id).filter(conversation=row, **wanted).order_by("id"))
-
-
-def picture(color: str = "teal") -> SimpleUploadedFile:
-    out = io.BytesIO()
-    Image.new("RGB", (90, 60), color).save(out, "PNG")
-    return SimpleUploadedFile("../../etc/passwd.html", out.getvalue(), "text/html")
 
 
 # ---- parts, as one types

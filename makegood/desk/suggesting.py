@@ -37,7 +37,8 @@ def compare_again(keys: Iterable[int]) -> None:
     """These conversations (ids) have changed in what ties them to others. In the caller's transaction."""
     if wanted := list(keys):
         rows = Conversation.objects.across("one step opens for all workspaces").filter(pk__in=wanted)
-        rows.filter(compare_at__isnull=True).update(compare_at=clock.now())
+        # A new moment each time: who is comparing them just now sees that what was read has been overtaken.
+        rows.update(compare_at=clock.now())
         jobs.wake("opened")
 
 
@@ -72,34 +73,37 @@ def suggest_new() -> int:
     return count
 
 
-@transaction.atomic
 def _compare_batch() -> int:
+    """Looks at a few and writes down what was found. Reading takes far longer than writing, and locks nobody out."""
     due = Conversation.objects.across("one step compares for all workspaces").filter(compare_at__isnull=False)
-    rows = list(
-        due.order_by("compare_at", "id")
-        .select_related("latest")
-        .select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH]
-    )
+    rows = list(due.order_by("compare_at", "id").select_related("latest")[:BATCH])
     if not rows:
         return 0
     facts = _facts(rows)
     kept = {row.pk: clues_of(facts[row.pk]) for row in rows}
-    old = CaseClue.objects.across("one step compares for all workspaces").filter(conversation__in=rows)
-    old.delete()
+    _keep_clues(rows, kept)
+    for row in rows:
+        # What is closed asks nobody for anything; its clues stand for those who come later.
+        asks = row.queue != Conversation.Queue.CLOSED
+        _settle(row, *(_compare(row, facts[row.pk], kept[row.pk]) if asks else ({}, {})))
+    return len(rows)
+
+
+@transaction.atomic
+def _keep_clues(rows: Sequence[Conversation], kept: dict[int, list[Clue]]) -> None:
+    # In the order of their ids, so that two workers at once wait for each other instead of for ever.
+    locked = Conversation.objects.across("one step compares for all workspaces").filter(pk__in=kept)
+    standing = set(locked.select_for_update(no_key=True).order_by("id").values_list("pk", flat=True))
+    CaseClue.objects.across("one step compares for all workspaces").filter(conversation__in=standing).delete()
     CaseClue.objects.bulk_create(
         [
             CaseClue(workspace_id=row.workspace_id, conversation=row, kind=kind, value=value)
             for row in rows
+            if row.pk in standing
             for kind, value in kept[row.pk]
         ],
         batch_size=500,
     )
-    for row in rows:
-        # What is closed asks nobody for anything; its clues stand for those who come later.
-        if row.queue != Conversation.Queue.CLOSED:
-            _suggest_for(row, facts[row.pk], kept[row.pk])
-    due.filter(pk__in=[row.pk for row in rows]).update(compare_at=None)
-    return len(rows)
 
 
 def _facts(rows: Sequence[Conversation]) -> dict[int, Facts]:
@@ -150,16 +154,29 @@ def _shared(row: Conversation, clues: Sequence[Clue]) -> Shared:
     return found
 
 
-def _suggest_for(row: Conversation, mine: Facts, clues: Sequence[Clue]) -> None:
+def _compare(
+    row: Conversation, mine: Facts, clues: Sequence[Clue]
+) -> tuple[dict[int, Finding], dict[int, Conversation]]:
+    """What speaks for each conversation that may belong to this one, and those conversations. Writes nothing."""
     shared = _shared(row, clues)
-    pairs = _pairs_of(row)
     others = Conversation.objects.within(row.workspace_id).filter(pk__in=shared).select_related("latest")
     known = {other.pk: other for other in others}
     facts = _facts(list(known.values())) if known else {}
-    found = {key: weigh(mine, facts[key], shared[key]) for key in known}
+    return {key: weigh(mine, facts[key], shared[key]) for key in known}, known
+
+
+@transaction.atomic
+def _settle(row: Conversation, found: dict[int, Finding], known: dict[int, Conversation]) -> None:
+    """Writes down what was found for a conversation. What has changed since it was read is looked at again."""
+    same = Conversation.objects.within(row.workspace_id).filter(pk=row.pk, compare_at=row.compare_at)
+    if not same.update(compare_at=None):
+        return
+    pairs = _pairs_of(row)
     good = sorted((key for key in found if found[key].strength >= THRESHOLD), key=lambda key: -found[key].strength)
     apart = [key for key in good if row.case_id is None or known[key].case_id != row.case_id]
-    fresh = [key for key in apart if key not in pairs][:MOST_KEPT]
+    standing = Conversation.objects.within(row.workspace_id).filter(pk__in=apart)
+    there = set(standing.values_list("pk", flat=True)) if apart else set()
+    fresh = [key for key in apart if key not in pairs and key in there][:MOST_KEPT]
     for key, pair in pairs.items():
         _renew(pair, found.get(key))
     CaseSuggestion.objects.bulk_create([_pair(row, key, found[key]) for key in fresh], ignore_conflicts=True)
@@ -183,8 +200,10 @@ def _pair(row: Conversation, other: int, finding: Finding) -> CaseSuggestion:
 
 
 def _pairs_of(row: Conversation) -> dict[int, CaseSuggestion]:
-    rows = CaseSuggestion.objects.within(row.workspace_id).filter(Q(first=row) | Q(second=row))
-    return {pair.second_id if pair.first_id == row.pk else pair.first_id: pair for pair in rows}
+    rows = CaseSuggestion.objects.within(row.workspace_id)
+    # Two questions: for one with "or", SQLite reads all of the workspace's.
+    pairs = [*rows.filter(first=row), *rows.filter(second=row)]
+    return {pair.second_id if pair.first_id == row.pk else pair.first_id: pair for pair in pairs}
 
 
 def _renew(pair: CaseSuggestion, finding: Finding | None) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from makegood.desk import cases
+from makegood.desk import cases, clues, suggesting
 from makegood.desk.cases import CaseError
-from makegood.desk.models import Case, CaseSuggestion, Conversation
+from makegood.desk.models import Case, CaseClue, CaseSuggestion, Conversation
 from makegood.desk.suggesting import suggest_new
 from makegood.desk.tests.case_scene import case_keys, heard, pairs, said_on
 
@@ -139,3 +139,39 @@ def test_two_workers_suggest_each_pair_once(rows: list[Conversation], workspace:
     assert sum(done) >= 4
     found = [(row.first_id, row.second_id) for row in CaseSuggestion.objects.within(workspace)]
     assert len(found) == len(set(found)) == 6
+
+
+def test_comparing_locks_nobody_out(rows: list[Conversation], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads for long and writes in a moment: SQLite has one writer, and answers must not wait for this."""
+    writing: list[bool] = []
+
+    def weigh(*facts: Any) -> Any:
+        writing.append(connection.in_atomic_block)
+        return clues.weigh(*facts)
+
+    monkeypatch.setattr(suggesting, "weigh", weigh)
+    suggesting.compare_again(row.pk for row in rows)
+    while suggesting.suggest_new():
+        pass
+    assert writing
+    assert not any(writing)
+
+
+def test_what_is_deleted_while_it_is_compared_is_compared_again(
+    rows: list[Conversation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[int] = []
+
+    def weigh(*facts: Any) -> Any:
+        if not gone:
+            gone.append(rows[0].pk)
+            suggesting.forget([rows[0].pk])
+        return clues.weigh(*facts)
+
+    monkeypatch.setattr(suggesting, "weigh", weigh)
+    suggesting.compare_again([rows[0].pk])
+    assert suggesting.suggest_new()
+    assert gone
+    assert not Conversation.objects.across("a test looks at all").filter(compare_at__isnull=False).exists()
+    read = CaseClue.objects.across("a test looks at all").filter(conversation=rows[0])
+    assert read.exists(), "read anew, from what stands now"

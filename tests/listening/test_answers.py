@@ -143,7 +143,7 @@ def test_the_replies_were_closed(
 
 def test_too_long_is_said_before_it_is_queued_as_the_network_counts(talk: desk.Conversation, malik: Any) -> None:
     family = "👨‍👩‍👧‍👦"
-    with pytest.raises(reply.ReplyError, match=r"1 graphemes? too long|1 characters? too long"):
+    with pytest.raises(reply.ReplyError, match="longer than one post"):
         reply.queue(talk, malik, family * 301)
     assert reply.queue(talk, malik, "é" * 300).state == "queued"
 

@@ -23,8 +23,10 @@ __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
-# Real browsers and networks take turns: they measure time, and they need the cores.
-ALONE = "browser or atproto or mastodon or slow"
+# Real browsers and networks mostly wait: two files at a time. Whole products with kills, floods and stories in them
+# need the cores, and come one after the other.
+REAL = "browser or atproto or mastodon or slow"
+LONG = ("tests/crash", "tests/imports", "tests/operations", "tests/soak", "tests/story")
 NO_TESTS = 5
 
 
@@ -45,6 +47,7 @@ class Step:
 def steps() -> list[Step]:
     """All checks but those that need PostgreSQL, the quick ones first."""
     pytest = [*PYTHON, "pytest", "-q"]
+    by_file = [*pytest, "-n", "2", "--dist", "loadfile", *(f"--ignore={folder}" for folder in LONG)]
     return [
         Step("style", "lint", [*PYTHON, "ruff", "check", "."]),
         Step("layout", "lint", [*PYTHON, "ruff", "format", "--check", "--quiet", "."]),
@@ -53,14 +56,15 @@ def steps() -> list[Step]:
         Step("house rules", "lint", [*PYTHON, "tools.house_lint"]),
         Step("types", "types", [*PYTHON, "mypy", "makegood", "tools", "tests", "benchmarks", "conftest.py"]),
         Step("migrations", "migrations", _manage("makemigrations", "--check", "--dry-run", "-v", "1")),
-        Step("tests on SQLite", "tests", [*pytest, "-n", "2", "-m", f"not ({ALONE})"]),
-        Step("browser, network and long tests", "tests", [*pytest, "-m", ALONE], fine=(0, NO_TESTS)),
+        Step("tests on SQLite", "tests", [*pytest, "-n", "2", "-m", f"not ({REAL})"]),
+        Step("browser and network tests", "tests", [*by_file, "-m", REAL], fine=(0, NO_TESTS)),
+        Step("long tests", "tests", [*pytest, *LONG, "-m", REAL], fine=(0, NO_TESTS)),
     ]
 
 
 def on_postgres(url: str) -> Step:
     """The same tests on the PostgreSQL at `url`; those that touch no database have said already what they can say."""
-    command = [*PYTHON, "pytest", "-q", "-n", "2", "--with-database", "-m", f"not ({ALONE})"]
+    command = [*PYTHON, "pytest", "-q", "-n", "2", "--with-database", "-m", f"not ({REAL})"]
     return Step("tests on PostgreSQL", "tests", command, {"DATABASE_URL": url})
 
 

@@ -1,4 +1,4 @@
-"""How large the long tests are: small enough for every change by default, of full size with MAKEGOOD_TEST_SCALE=full."""
+"""How large the long tests are: small by default, of full size with MAKEGOOD_TEST_SCALE=full."""
 
 from __future__ import annotations
 

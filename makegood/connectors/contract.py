@@ -6,7 +6,7 @@ through one `Connector` value named `CONNECTOR` in its `__init__`, which `makego
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -257,7 +257,7 @@ class Connector:
     - `finish(pending, answer)` -> Connected: ends it with the parameters (`answer`) the network came back with.
     - `limits(facts)` -> Capability: what the server of one account lets us do, by what it said about itself.
     - `read(credentials, cursor)` -> Page: what is new since `cursor` ({} the first time).
-    - `nudges(credentials)` -> async iterator that yields for as long as it is connected: () when there may be something
+    - `nudges(credentials)` -> async generator that yields while it is connected: () when there may be something
       new, which `read` then brings, or ids (or revisions) of what may have changed or gone, for `look`. Losing one
       costs a poll's period, nothing else. REFUSE means that there is no such stream.
     - `look(credentials | None, ids)` -> Page: how these utterances stand now; what is certainly gone is in `deleted`.
@@ -277,7 +277,7 @@ class Connector:
     finish: Callable[[Mapping[str, Any], Mapping[str, str]], Awaitable[Connected]] | None = None
     limits: Callable[[Mapping[str, Any]], Capability] | None = None
     read: Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[Page]] | None = None
-    nudges: Callable[[Mapping[str, Any]], AsyncIterator[tuple[str, ...]]] | None = None
+    nudges: Callable[[Mapping[str, Any]], AsyncGenerator[tuple[str, ...]]] | None = None
     look: Callable[[Mapping[str, Any] | None, Collection[str]], Awaitable[Page]] | None = None
     thread: Callable[[Mapping[str, Any] | None, str], Awaitable[tuple[Activity, ...]]] | None = None
     reply: Callable[[Mapping[str, Any], Draft], Awaitable[Published]] | None = None

@@ -10,6 +10,7 @@ import random
 import signal
 import time
 from collections import defaultdict
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -100,9 +101,10 @@ class Listener:
         failures = 0
         while True:
             try:
-                async for batch in self._batches():
-                    failures = 0
-                    await self._take(batch)
+                async with contextlib.aclosing(self._batches()) as batches:
+                    async for batch in batches:
+                        failures = 0
+                        await self._take(batch)
             except Trouble as trouble:
                 log.info("stream: %s", trouble.detail or trouble.sentence)
                 sentence = trouble.sentence
@@ -117,14 +119,15 @@ class Listener:
                 await sync_to_async(_stream_failed)(sentence)
             await asyncio.sleep(min(30.0, polling.back_off(failures, 0.25)))
 
-    async def _batches(self) -> Any:
+    async def _batches(self) -> AsyncGenerator[Any]:
         from makegood.connectors import bluesky
 
         cursor = await sync_to_async(_read_cursor)()
         self.sampled, self.seen, self.received = [], 0, 0
         self.sampled_at = time.monotonic()
-        async for batch in bluesky.stream(bluesky.jetstream(), cursor):
-            yield batch
+        async with contextlib.aclosing(bluesky.stream(bluesky.jetstream(), cursor)) as batches:
+            async for batch in batches:
+                yield batch
 
     async def _take(self, batch: Any) -> None:
         hits: dict[int, list[Hit]] = defaultdict(list)

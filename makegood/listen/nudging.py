@@ -10,6 +10,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Collection
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,8 +106,10 @@ async def _listen(place: Place) -> None:
     nudges = connector(place.network).nudges
     assert nudges is not None
     credentials = await sync_to_async(_credentials)(place)
-    async for ids in nudges(credentials):
-        await _tell(place, ids)
+    # Closed here and now: what the garbage collector closes it closes when the loop may be gone.
+    async with aclosing(nudges(credentials)) as told:
+        async for ids in told:
+            await _tell(place, ids)
 
 
 def _credentials(place: Place) -> dict[str, Any]:

@@ -5,7 +5,8 @@ https://docs.joinmastodon.org/methods/streaming/. Mastodon has both; GoToSocial 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ class _Event(msgspec.Struct):
     payload: Any = None
 
 
-async def nudges(credentials: Mapping[str, Any]) -> AsyncIterator[tuple[str, ...]]:
+async def nudges(credentials: Mapping[str, Any]) -> AsyncGenerator[tuple[str, ...]]:
     """Yields when there may be something new: () for `read` to bring, or the ids of posts to `look` at.
 
     A post whose author changed it goes by its id; one that was deleted by the revision it was heard under, as the
@@ -54,18 +55,20 @@ async def nudges(credentials: Mapping[str, Any]) -> AsyncIterator[tuple[str, ...
     token, host = str(credentials["token"]), own.netloc
     events = _server_sent(f"{'https' if secure else 'http'}://{parts.netloc}", token, host)
     try:
-        async for event in events:
-            told = told_by(event, host)
-            if told is not None:
-                yield told
+        async with aclosing(events):
+            async for event in events:
+                told = told_by(event, host)
+                if told is not None:
+                    yield told
         return
     except Fault as fault:
         if fault.status not in _OTHER_WAY:
             raise
-    async for event in _web_socket(f"{'wss' if secure else 'ws'}://{parts.netloc}", token, host):
-        told = told_by(event, host)
-        if told is not None:
-            yield told
+    async with aclosing(_web_socket(f"{'wss' if secure else 'ws'}://{parts.netloc}", token, host)) as events:
+        async for event in events:
+            told = told_by(event, host)
+            if told is not None:
+                yield told
 
 
 def told_by(event: _Event, host: str) -> tuple[str, ...] | None:
@@ -92,7 +95,7 @@ def _unpacked(payload: Any) -> Any:
         return None
 
 
-async def _server_sent(base: str, token: str, host: str) -> AsyncIterator[_Event]:
+async def _server_sent(base: str, token: str, host: str) -> AsyncGenerator[_Event]:
     headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
     try:
         async with http.client() as client:
@@ -160,7 +163,7 @@ class _Straight(connect):
         return exc
 
 
-async def _web_socket(base: str, token: str, host: str) -> AsyncIterator[_Event]:
+async def _web_socket(base: str, token: str, host: str) -> AsyncGenerator[_Event]:
     parts = urlsplit(base)
     port = parts.port or (443 if parts.scheme == "wss" else 80)
     try:

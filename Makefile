@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import soak test-long clean
+.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import bench-ltv soak test-long clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -62,6 +62,9 @@ bench-live: $(DEV) ## From a post on the network to the open browser: median and
 
 bench-import: $(DEV) ## From an uploaded file of 100,000 rows to the desk: rows a second, memory, beside a bare insert
 	@$(BIN)/python -m benchmarks.importing
+
+bench-ltv: $(DEV) ## Lifetime values: CDNOW's published fit, 100,000 customers fitted, 1,000,000 scored, beside lifetimes
+	@$(BIN)/python -m benchmarks.bench_ltv
 
 test-long: $(DEV) ## The crash and import tests at full size (some ten minutes; make test runs them smaller)
 	@MAKEGOOD_TEST_SCALE=full $(BIN)/pytest -q -s tests/crash tests/imports

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from makegood.accounts.api import Team, members_of_team, membership_of
 from makegood.desk import clocks, people, rules
 from makegood.desk.flow import move
+from makegood.desk.locking import locked
 from makegood.desk.models import Conversation, Label, Note
 from makegood.desk.naming import tie
 from makegood.journal import api as journal
@@ -22,16 +23,10 @@ __all__ = ["add_note", "assess", "assign", "assign_team", "close", "label", "reo
 LONGEST_REASON = 200
 
 
-def _locked(conversation: Conversation) -> Conversation:
-    rows = Conversation.objects.within(conversation.workspace_id).select_for_update(of=("self",))
-    found: Conversation = rows.select_related("latest").get(pk=conversation.pk)
-    return found
-
-
 @transaction.atomic
 def assess(conversation: Conversation, response: str, by: Any) -> Conversation:
     """A member decides how we respond; the conversation moves to where that belongs."""
-    row = _locked(conversation)
+    row = locked(conversation)
     triage.decide(row.latest, triage.Response(response), by)
     row.response = response
     since = row.waiting_since or row.latest.posted_at
@@ -44,7 +39,7 @@ def assess(conversation: Conversation, response: str, by: Any) -> Conversation:
 @transaction.atomic
 def assign(conversation: Conversation, member: Any | None, by: Any, because: str = "") -> Conversation:
     """Gives it to a member (a user), or to nobody, and tells them. Its team stays. `because` says why, if anything."""
-    row = _locked(conversation)
+    row = locked(conversation)
     row.assignee, row.assigned_because = member, _reason(because)
     row.save(update_fields=["assignee", "assigned_because"])
     facts = {"to": str(member) if member else None, "because": row.assigned_because}
@@ -58,7 +53,7 @@ def assign(conversation: Conversation, member: Any | None, by: Any, because: str
 @transaction.atomic
 def assign_team(conversation: Conversation, team: Team | None, by: Any, because: str = "") -> Conversation:
     """Gives it to a team, or to none, and tells its people. The member who has it stays."""
-    row = _locked(conversation)
+    row = locked(conversation)
     row.team, row.assigned_because = team, _reason(because)
     row.save(update_fields=["team", "assigned_because"])
     facts = {"to": team.name if team else None, "because": row.assigned_because}
@@ -81,7 +76,7 @@ def _reason(because: str) -> str:
 @transaction.atomic
 def close(conversation: Conversation, by: Any) -> Conversation:
     """Nothing more to do here."""
-    row = _locked(conversation)
+    row = locked(conversation)
     move(row, Conversation.Queue.CLOSED, row.latest.posted_at)
     row.save()
     journal.record(row.workspace_id, "conversation.closed", row, actor=by)
@@ -91,7 +86,7 @@ def close(conversation: Conversation, by: Any) -> Conversation:
 @transaction.atomic
 def reopen(conversation: Conversation, by: Any) -> Conversation:
     """Back to where its assessment puts it, with its clock running from their newest post."""
-    row = _locked(conversation)
+    row = locked(conversation)
     move(row, rules.queue_for(row.response), row.latest.posted_at)
     row.save()
     journal.record(row.workspace_id, "conversation.reopened", row, actor=by, queue=row.queue)

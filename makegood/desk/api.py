@@ -35,6 +35,7 @@ from makegood.desk.cases import (
 )
 from makegood.desk.clock_reading import Shown, Week, clocks_of, kept_by_week, promises_due, promises_due_count
 from makegood.desk.clocks import refresh as refresh_clocks
+from makegood.desk.erasing import conversations_of, erase_conversations, erase_mentions_of, old_conversations
 from makegood.desk.flow import Answer, note_answer, open_new, redact_gone
 from makegood.desk.looking import look_again
 from makegood.desk.models import BulkAction, Case, CaseSuggestion, Clock, Conversation, Label, Message, Note
@@ -157,6 +158,7 @@ __all__ = [
     "collision",
     "conversation",
     "conversations_in",
+    "conversations_of",
     "count_notices",
     "count_unanswered",
     "count_view",
@@ -164,6 +166,8 @@ __all__ = [
     "do_to_all",
     "due_while_away",
     "end_case",
+    "erase_conversations",
+    "erase_mentions_of",
     "first_answer_minutes",
     "forget_absent",
     "history_of",
@@ -192,6 +196,7 @@ __all__ = [
     "notes_of",
     "notify",
     "notify_all",
+    "old_conversations",
     "open_case",
     "open_new",
     "others_there",

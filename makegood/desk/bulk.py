@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from makegood.accounts.api import Team, members_of_team
 from makegood.desk import clocks, rules, snoozing, standing
 from makegood.desk.flow import place
+from makegood.desk.locking import in_order
 from makegood.desk.models import BulkAction, Conversation, Label
 from makegood.desk.people import notify, notify_all
 from makegood.journal import api as journal
@@ -167,8 +168,8 @@ def do_to_all(
 
 
 def _locked(workspace: Any, keys: Sequence[int]) -> Rows:
-    rows = Conversation.objects.within(workspace).filter(pk__in=set(keys)).order_by("id")
-    return list(rows.select_for_update(of=("self",)).select_related("latest", "assignee", "team"))
+    rows = Conversation.objects.within(workspace).filter(pk__in=set(keys))
+    return list(in_order(rows).select_related("assignee", "team"))
 
 
 def _save(workspace: Any, rows: Rows, before: Mapping[int, standing.Picture]) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from makegood.desk.cases import MOST_IN_CASE
 from makegood.desk.models import Case, CaseSuggestion, Clock, Conversation, Note
 from makegood.journal import api as journal
+from makegood.kit import keyset
 
 __all__ = [
     "CASE_VIEWS",
@@ -59,11 +60,11 @@ def cases_page(workspace: Any, member: Any, view: str, after: str = "", size: in
         rows = rows.filter(state=Case.State.OPEN)
     if view == "mine":
         rows = rows.filter(owner=member)
-    if key := _key(after):
+    if key := keyset.read(after):
         rows = rows.filter(Q(changed_at__lt=key[0]) | Q(changed_at=key[0], id__lt=key[1]))
     found = list(rows.order_by("-changed_at", "-id")[: size + 1])
     page = found[:size]
-    more = f"{page[-1].changed_at.isoformat()}~{page[-1].pk}" if len(found) > size else ""
+    more = keyset.after_row(page[-1].changed_at, page[-1].pk) if len(found) > size else ""
     return _rows(workspace, page), more
 
 
@@ -83,15 +84,6 @@ def _rows(workspace: Any, cases: Sequence[Case]) -> list[CaseRow]:
         row.networks.append(line["network"])
         row.due_at = min((due for due in (row.due_at, line["due"]) if due), default=None)
     return list(listed.values())
-
-
-def _key(after: str) -> tuple[datetime, int] | None:
-    moment, _tilde, number = after.partition("~")
-    try:
-        found = datetime.fromisoformat(moment)
-        return (found, int(number)) if found.tzinfo is not None and number.isascii() else None
-    except ValueError:
-        return None
 
 
 def case_of(workspace: Any, key: int) -> Case | None:

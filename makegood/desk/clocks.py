@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from makegood.clocks import api as clocks
+from makegood.desk.locking import in_order, locked
 from makegood.desk.models import Clock, Conversation, Label
 from makegood.desk.settling import FIELDS, Settled, settle
 from makegood.jobs import api as jobs
@@ -162,8 +163,7 @@ def stand(rows: Sequence[Conversation]) -> None:
 @transaction.atomic
 def refresh(conversation: Conversation) -> None:
     """Sets its clocks anew because something that the rules look at has changed: a label, say."""
-    rows = Conversation.objects.within(conversation.workspace_id).select_for_update(of=("self",))
-    row: Conversation = rows.select_related("latest").get(pk=conversation.pk)
+    row = locked(conversation)
     tend(row)
     row.save(update_fields=["due_at"])
     conversation.due_at = row.due_at
@@ -201,7 +201,7 @@ def _recount_batch(asked: clocks.Recount, after: int) -> tuple[int, int | None]:
     rows = Conversation.objects.within(asked.workspace_id).filter(
         Q(queue=Conversation.Queue.NEEDS_ANSWER) | Exists(running), pk__gt=after
     )
-    batch = list(rows.select_for_update(of=("self",)).select_related("latest").order_by("id")[:BATCH])
+    batch = list(in_order(rows)[:BATCH])
     stand(batch)
     upto = batch[-1].pk if len(batch) == BATCH else None
     clocks.recount_done(asked, upto)

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef
 
 from makegood.clocks.api import books as rulebooks
 from makegood.desk import clocks, edits, rules, snoozing
+from makegood.desk.locking import in_order
 from makegood.desk.models import Conversation, Message
 from makegood.desk.suggesting import compare_again, forget
 from makegood.jobs import api as jobs
@@ -100,18 +101,12 @@ def _open_batch() -> int:
 
 def _known(assessments: list[triage.Assessment]) -> dict[Key, Conversation]:
     wanted = {_key(row.mention) for row in assessments}
-    rows = (
-        Conversation.objects.across("one step opens for all workspaces")
-        .filter(
-            workspace_id__in={key[0] for key in wanted},
-            network__in={key[1] for key in wanted},
-            thread_id__in={key[2] for key in wanted},
-        )
-        .order_by("id")
-        .select_for_update(of=("self",))
-        .select_related("latest")
+    rows = Conversation.objects.across("one step opens for all workspaces").filter(
+        workspace_id__in={key[0] for key in wanted},
+        network__in={key[1] for key in wanted},
+        thread_id__in={key[2] for key in wanted},
     )
-    found = {(row.workspace_id, row.network, row.thread_id, row.author_id): row for row in rows}
+    found = {(row.workspace_id, row.network, row.thread_id, row.author_id): row for row in in_order(rows)}
     return {key: row for key, row in found.items() if key in wanted}
 
 
@@ -244,8 +239,8 @@ def note_answer(conversation_id: int, answer: Answer, by: Any) -> Conversation:
     If they have asked or complained again since the post that was answered, the conversation still needs an answer and
     its clock runs from that newer post.
     """
-    rows = Conversation.objects.across("the outbox serves all workspaces").select_for_update(of=("self",))
-    conversation: Conversation = rows.select_related("latest").get(pk=conversation_id)
+    rows = Conversation.objects.across("the outbox serves all workspaces")
+    conversation: Conversation = in_order(rows).get(pk=conversation_id)
     Message.objects.get_or_create(
         workspace_id=conversation.workspace_id,
         conversation=conversation,
@@ -312,15 +307,28 @@ def redact_gone() -> int:
     return count
 
 
-@transaction.atomic
-def _redact_batch() -> int:
-    # From the few that are gone to their messages: the other way round all messages would be looked at.
+def _gone_messages() -> list[int]:
+    """The messages (ids) that still say what was deleted at its source, some hundred at most."""
     gone = Mention.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=False)
     kept = Message.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=True)
-    rows = list(kept.filter(mention__in=gone.values("pk"))[:BATCH])
-    # What one customer deleted may stand beside another's conversation, as context.
-    same = gone.filter(workspace=OuterRef("workspace"), network_id=OuterRef("network_id"))
-    rows += kept.filter(Exists(same), mention__isnull=True)[:BATCH]
+    # What one customer deleted may stand beside another's conversation, as context. Both ways lead from the few that
+    # are gone to their messages: the other way round all messages would be looked at.
+    same = gone.filter(network_id=OuterRef("network_id")).values("workspace_id")
+    beside = kept.filter(network_id__in=gone.values("network_id"), mention__isnull=True, workspace__in=same)
+    theirs = kept.filter(mention__in=gone.values("pk"))
+    return [key for rows in (theirs, beside) for key in rows.values_list("pk", flat=True)[:BATCH]]
+
+
+def _redact_batch() -> int:
+    # Looked for before anything is locked: a long look must hold up nobody.
+    keys = _gone_messages()
+    return _redact(keys) if keys else 0
+
+
+@transaction.atomic
+def _redact(keys: list[int]) -> int:
+    kept = Message.objects.across("a deletion at the source holds for everyone").filter(deleted_at__isnull=True)
+    rows = list(kept.filter(pk__in=keys))
     conversations = _locked({row.conversation_id for row in rows})
     closed = []
     for row in rows:
@@ -342,4 +350,4 @@ def _redact_batch() -> int:
 
 def _locked(keys: set[int]) -> dict[int, Conversation]:
     rows = Conversation.objects.across("a deletion at the source holds for everyone").filter(pk__in=keys)
-    return {row.pk: row for row in rows.select_for_update(of=("self",)).select_related("latest").order_by("id")}
+    return {row.pk: row for row in in_order(rows)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,17 +13,24 @@ from django.db import transaction
 from makegood.activity import Activity
 from makegood.connectors.contract import Page, Trouble
 from makegood.desk.models import Message
+from makegood.jobs import api as jobs
 from makegood.kit import clock, text
 from makegood.listen import api as listen
 
 __all__ = ["look_again"]
 
+TOPIC = "looks"
 AT_ONCE = 100
+TURN_SECONDS = 1.0
 LATER = timedelta(minutes=15)
 
 
 def look_again() -> int:
-    """The step: looks at the copies whose time has come. Returns how many were looked at."""
+    """The step: looks at the copies whose time has come. Returns how many were looked at.
+
+    After a moment it lets other work in and comes back.
+    """
+    until = time.monotonic() + TURN_SECONDS
     count = 0
     while rows := _due():
         groups: dict[tuple[int, str], list[Message]] = defaultdict(list)
@@ -31,6 +39,9 @@ def look_again() -> int:
         for (workspace_id, network), mine in groups.items():
             _keep(mine, listen.look_at(workspace_id, network, {row.network_id: row.revision for row in mine}))
             count += len(mine)
+        if time.monotonic() >= until:
+            jobs.wake(TOPIC)
+            break
     return count
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from makegood.desk.models import Conversation, Note, Notice, Presence, Share
 from makegood.desk.naming import Nameable, named, plain
 from makegood.desk.visibility import sees_all, visible_notes, visible_notices
 from makegood.journal import api as journal
-from makegood.kit import clock
+from makegood.kit import clock, keyset
 
 __all__ = [
     "COUNTED_NOTICES",
@@ -98,16 +97,11 @@ class NoticePage:
 def list_notices(viewer: Membership, after: str = "", size: int = PAGE) -> NoticePage:
     """One page of a member's notices, each with its conversation and who caused it. 1 query."""
     rows = visible_notices(viewer).select_related("conversation", "by").order_by("-at", "-id")
-    moment, _tilde, number = after.partition("~")
-    try:
-        key = (datetime.fromisoformat(moment), int(number))
-    except ValueError:
-        key = None
-    if key is not None and key[0].tzinfo is not None:
+    if key := keyset.read(after):
         rows = rows.filter(Q(at__lt=key[0]) | Q(at=key[0], id__lt=key[1]))
     found = list(rows[: size + 1])
     page = found[:size]
-    return NoticePage(page, f"{page[-1].at.isoformat()}~{page[-1].pk}" if len(found) > size else "")
+    return NoticePage(page, keyset.after_row(page[-1].at, page[-1].pk) if len(found) > size else "")
 
 
 def read_notices(viewer: Membership, *, about: Conversation | None = None, only: int | None = None) -> bool:

@@ -20,7 +20,7 @@ from makegood.desk.snoozing import snoozed_age
 from makegood.desk.suggesting import compare_age
 from makegood.desk.visibility import sees_all, visible, visible_notes
 from makegood.desk.watching import clocks_age
-from makegood.kit import clock
+from makegood.kit import clock, keyset
 
 __all__ = [
     "VIEWS",
@@ -123,28 +123,18 @@ def list_view(viewer: Membership, slug: str, after: str = "", size: int = PAGE) 
     forward = "due_at" if view.by_due else "snoozed_until" if view.by_waking else ""
     if forward:
         rows = rows.order_by(forward, "id")
-        if key := _key(after):
+        if key := keyset.read(after):
             rows = rows.filter(Q((f"{forward}__gt", key[0])) | Q((forward, key[0]), id__gt=key[1]))
     else:
         rows = rows.order_by("-last_message_at", "-id")
-        if key := _key(after):
+        if key := keyset.read(after):
             rows = rows.filter(Q(last_message_at__lt=key[0]) | Q(last_message_at=key[0], id__lt=key[1]))
     found = list(rows[: size + 1])
     page = found[:size]
     if len(found) <= size:
         return Listed(page, "")
     last = page[-1]
-    moment: datetime = getattr(last, forward or "last_message_at")
-    return Listed(page, f"{moment.isoformat()}~{last.pk}")
-
-
-def _key(after: str) -> tuple[datetime, int] | None:
-    moment, _tilde, number = after.partition("~")
-    try:
-        found = datetime.fromisoformat(moment)
-        return (found, int(number)) if found.tzinfo is not None else None
-    except ValueError:
-        return None
+    return Listed(page, keyset.after_row(getattr(last, forward or "last_message_at"), last.pk))
 
 
 def count_view(viewer: Membership, slug: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from makegood.desk.locking import locked
 from makegood.desk.models import Conversation
 from makegood.desk.moments import MomentError
 from makegood.desk.people import notify
@@ -81,7 +82,7 @@ def snooze(conversation: Conversation, until: datetime, by: Any, reason: str = "
     """Puts it off until a moment to come (aware UTC). Raises `MomentError` where it is closed or the moment passed."""
     if until <= clock.now():
         raise MomentError(_("That moment has passed. Choose one that is still to come."))
-    row = _locked(conversation)
+    row = locked(conversation)
     if not put_off(row, until, by, reason):
         raise MomentError(_("It is closed, so it bothers nobody. Reopen it first."))
     row.save()
@@ -93,7 +94,7 @@ def snooze(conversation: Conversation, until: datetime, by: Any, reason: str = "
 @transaction.atomic
 def wake(conversation: Conversation, by: Any) -> Conversation:
     """A member takes it up again before its time. Nothing happens to one that is back already."""
-    row = _locked(conversation)
+    row = locked(conversation)
     if row.queue == Q_.SNOOZED:
         come_back(row)
         row.save()
@@ -147,9 +148,3 @@ def snoozed_age() -> dict[str, float | None]:
     )
     oldest = rows.order_by("snoozed_until").values_list("snoozed_until", flat=True).first()
     return {"snoozed to wake": (clock.now() - oldest).total_seconds() if oldest else None}
-
-
-def _locked(conversation: Conversation) -> Conversation:
-    rows = Conversation.objects.within(conversation.workspace_id).select_for_update(of=("self",))
-    found: Conversation = rows.select_related("latest").get(pk=conversation.pk)
-    return found

@@ -14,6 +14,7 @@ from makegood.activity import Activity
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.registry import connector
 from makegood.desk.flow import Answer, note_answer
+from makegood.desk.locking import locked
 from makegood.desk.models import Conversation, Message
 from makegood.desk.snoozing import stands_in
 from makegood.desk.suggesting import compare_again
@@ -29,6 +30,10 @@ FRESH = timedelta(minutes=2)
 AT_ONCE = 8
 KEPT = 300
 YOUNG = timedelta(minutes=1)
+UNNAMED = timedelta(hours=2)
+"""How long a name that the network does not know yet is asked for again: Bluesky checks a handle anew after an hour,
+https://github.com/bluesky-social/atproto/blob/main/packages/bsky/src/data-plane/server/indexing/index.ts
+"""
 SOON = 2.0
 LATER = 30.0
 READ_FIELDS = [
@@ -101,12 +106,7 @@ async def _read(row: Conversation, key: dict[str, object] | None) -> Result:
 @transaction.atomic
 def _keep(row: Conversation, result: Result) -> None:
     """Stores a thread as it stands. An answer of ours that a member gave on the network itself stops the clock."""
-    conversation: Conversation = (
-        Conversation.objects.within(row.workspace_id)
-        .select_for_update(of=("self",))
-        .select_related("latest")
-        .get(pk=row.pk)
-    )
+    conversation = locked(row)
     conversation.thread_wanted_at = None
     conversation.thread_read_at = clock.now()
     if isinstance(result, Trouble):
@@ -120,6 +120,8 @@ def _keep(row: Conversation, result: Result) -> None:
             conversation.author_name = text.clean(activity.author.name)[:300]
             if activity.author.followers is not None:
                 conversation.followers = activity.author.followers
+    if not conversation.author_handle:
+        _ask_their_name_again(conversation)
     conversation.save(update_fields=READ_FIELDS)
     known = set(Message.objects.within(row.workspace_id).filter(conversation=row).values_list("network_id", flat=True))
     named = _name_authors(conversation, result)
@@ -129,6 +131,16 @@ def _keep(row: Conversation, result: Result) -> None:
         journal.record(row.workspace_id, "conversation.thread_read", conversation, messages=len(fresh), named=named)
         compare_again([conversation.pk])
     _notice_answers(conversation, [each for each in result if each.author.id in own and each.id not in known])
+
+
+def _ask_their_name_again(conversation: Conversation) -> None:
+    """A new account's handle shows on the network only after a while."""
+    age = clock.now() - conversation.latest.heard_at
+    if age > UNNAMED:
+        return
+    wait = max(LATER, age.total_seconds())
+    conversation.thread_wanted_at = clock.now() + timedelta(seconds=wait)
+    jobs.wake("threads", delay=wait)
 
 
 def _try_later(conversation: Conversation, trouble: Trouble) -> None:

@@ -21,11 +21,13 @@ from django.db.models import Q
 from huey import crontab
 from huey.storage import BaseSqlStorage
 
-from makegood.jobs.models import Heartbeat, LeaseExpiry
+from makegood.jobs.models import SILENT_SECONDS, Heartbeat, LeaseExpiry
 from makegood.jobs.queue import make_queue
 from makegood.kit import clock
 
 __all__ = [
+    "SILENT_SECONDS",
+    "Heartbeat",
     "Step",
     "beat",
     "beats",

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["Heartbeat", "LeaseExpiry"]
+from makegood.kit import clock
+
+__all__ = ["SILENT_SECONDS", "Heartbeat", "LeaseExpiry"]
+
+SILENT_SECONDS = 30.0
+"""How long a healthy process may give no sign of life."""
 
 
 class Heartbeat(models.Model):
@@ -15,6 +20,16 @@ class Heartbeat(models.Model):
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
     detail = models.JSONField(default=dict)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last beat."""
+        return (clock.now() - self.beat_at).total_seconds()
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has been quiet for longer than a healthy process is."""
+        return self.age > SILENT_SECONDS
 
 
 class LeaseExpiry(models.Model):

@@ -20,6 +20,7 @@ from makegood.listen.channels import (
     take_everything,
     unseal,
 )
+from makegood.listen.erasing import ERASED, erase_authors, erase_older
 from makegood.listen.flow import (
     Hit,
     channel_failed,
@@ -50,8 +51,10 @@ from makegood.listen.queries import (
 )
 from makegood.listen.query import Proposal, QueryError, propose
 from makegood.listen.sample import fill_sample
+from makegood.listen.uploads import drop_upload, forget_upload, keep_upload
 
 __all__ = [
+    "ERASED",
     "IMPORT_TARGETS",
     "Channel",
     "ChannelProblem",
@@ -76,13 +79,18 @@ __all__ = [
     "channel_health",
     "connect",
     "credentials_of",
+    "drop_upload",
+    "erase_authors",
+    "erase_older",
     "explain",
     "fill_sample",
     "finish_connect",
     "first_look",
+    "forget_upload",
     "has_sample",
     "heard_by_day",
     "is_sampling",
+    "keep_upload",
     "listen_publicly",
     "look_again",
     "look_at",

@@ -212,6 +212,12 @@ class Health:
     """working, quiet, trouble, disconnected or paused."""
     sentence: str
 
+    @property
+    def good_at(self) -> datetime | None:
+        """When it last heard something or was checked with success; None before the first time."""
+        moments = (self.channel.last_good_at, self.channel.last_heard_at)
+        return max(filter(None, moments), default=None)
+
 
 def health_of(channel: Channel, now: datetime) -> Health:
     """Whether a channel is working. Silence is never taken for peace: it must have been checked in time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from django.db import transaction
 
 from makegood.connectors.contract import Page, Trouble, Verdict
 from makegood.connectors.registry import connector
+from makegood.jobs import api as jobs
 from makegood.kit import clock
 from makegood.listen import flow
 from makegood.listen.channels import credentials_of, seal
@@ -24,7 +26,9 @@ from makegood.listen.shape import short
 __all__ = ["account_for", "look_again", "look_at"]
 
 log = logging.getLogger(__name__)
+TOPIC = "looks"
 AT_ONCE = 100
+TURN_SECONDS = 1.0
 LATER = timedelta(minutes=15)
 
 
@@ -61,7 +65,11 @@ async def _look(look: Any, credentials: Mapping[str, Any] | None, ids: Collectio
 
 
 def look_again() -> int:
-    """The step: looks at the mentions whose time has come. Returns how many were looked at."""
+    """The step: looks at the mentions whose time has come. Returns how many were looked at.
+
+    After a moment it lets other work in and comes back: networks are slow to answer, and what is due may be a flood.
+    """
+    until = time.monotonic() + TURN_SECONDS
     count = 0
     while rows := _due():
         groups: dict[tuple[int, str, Channel | None], list[Mention]] = defaultdict(list)
@@ -71,6 +79,9 @@ def look_again() -> int:
             ids = {row.activity.get("id", ""): row.activity.get("revision", "") for row in mine}
             _keep(workspace_id, mine, look_at(workspace_id, network, ids, account))
             count += len(mine)
+        if time.monotonic() >= until:
+            jobs.wake(TOPIC)
+            break
     return count
 
 

@@ -56,7 +56,7 @@ from makegood.reply.media import forget_old as forget_media
 from makegood.reply.media import path_of as media_path
 from makegood.reply.media import remove as remove_media
 from makegood.reply.models import CannedResponse, Macro, Reply, ReplyMedia
-from makegood.reply.outbox import send_due
+from makegood.reply.outbox import WAITS_FOR_ACCOUNT, send_due
 from makegood.reply.outgoing import Outgoing, pending
 from makegood.reply.pictures import LARGEST_UPLOAD
 from makegood.reply.planning import moment, presets, replan, send_now
@@ -173,5 +173,6 @@ def queue_age() -> dict[str, float | None]:
     rows = Reply.objects.across("the operator sees every queue").filter(
         state__in=[Reply.State.QUEUED, Reply.State.SENDING], send_after__lte=clock.now()
     )
-    oldest = rows.order_by("send_after").values_list("send_after", flat=True).first()
+    # What waits for its account to be connected again is not the queue's delay.
+    oldest = rows.exclude(WAITS_FOR_ACCOUNT).order_by("send_after").values_list("send_after", flat=True).first()
     return {"replies to send": (clock.now() - oldest).total_seconds() if oldest else None}

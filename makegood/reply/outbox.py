@@ -3,6 +3,8 @@
 The lease is committed before the network hears anything. Whoever finds a row whose lease ran out while sending does
 not send again blindly: the network is asked about the key first, and only when it answers that there is nothing is the
 same key written again, so that even two writers at once leave one post. Where it can't be asked, a person is.
+
+What is queued for an account that is not connected waits until it is; what has waited too long a person looks at first.
 """
 
 from __future__ import annotations
@@ -27,13 +29,14 @@ from makegood.listen import api as listen
 from makegood.reply import parts, rules
 from makegood.reply.models import Reply
 
-__all__ = ["send_due"]
+__all__ = ["WAITS_FOR_ACCOUNT", "send_due"]
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 MOST_SECONDS = 50.0
 MOST_LANES = 8
 LOOK_SECONDS = 1.0
+WAITS_FOR_ACCOUNT = Q(state=Reply.State.QUEUED, channel__state=listen.Channel.State.DISCONNECTED)
 
 
 def _all() -> Any:
@@ -77,7 +80,7 @@ def _due() -> Any:
     now = clock.now()
     queued = Q(state=Reply.State.QUEUED, send_after__lte=now)
     stranded = Q(state=Reply.State.SENDING, lease_until__lte=now)
-    return _all().filter(queued | stranded)
+    return _all().filter(queued | stranded).exclude(WAITS_FOR_ACCOUNT)
 
 
 def _waiting_channels() -> list[int | None]:
@@ -105,11 +108,27 @@ def _lease(key: int) -> Reply | None:
     row: Reply = (
         _all().select_related("conversation", "conversation__latest", "channel", "author", "workspace").get(pk=key)
     )
-    if row.scheduled and row.attempt == 1 and (sentence := parts.overtaken(row)):
-        parts.hold(row, sentence)
+    if row.attempt == 1 and _kept_back(row):
         return None
     journal.record(row.workspace_id, "reply.sending", row.conversation, reply=row.pk, attempt=row.attempt)
     return row
+
+
+def _kept_back(row: Reply) -> bool:
+    """Whether an answer not tried before must not go out now: its account is waited for, or a person."""
+    if row.channel is not None and row.channel.state == listen.Channel.State.DISCONNECTED:
+        # It was connected a moment ago, when this row was found.
+        _mine(row).update(state=Reply.State.QUEUED, attempt=0, lease_until=None)
+        return True
+    sentence = (parts.overtaken(row) if row.scheduled else "") or parts.too_old(row)
+    if not sentence:
+        return False
+    if row.lead_id is None:
+        parts.hold(row, sentence)
+    else:
+        # What came before it stands: it can be tried again or given up, but not taken back.
+        _refuse(row, sentence)
+    return True
 
 
 async def _send(row: Reply) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from makegood.desk import api as desk
+from makegood.listen import api as listen
 from makegood.reply.models import Reply
 
 __all__ = ["Outgoing", "pending"]
@@ -48,6 +49,13 @@ class Outgoing:
     def can_undo(self) -> bool:
         """Whether all of it can still be taken back."""
         return self.lead.state in (State.QUEUED, State.HELD) and self.lead.attempt == 0
+
+    @property
+    def waits_for_account(self) -> bool:
+        """Whether it goes out only once its account is connected again."""
+        channel = self.at.channel
+        disconnected = channel is not None and channel.state == listen.Channel.State.DISCONNECTED
+        return self.state == State.QUEUED and disconnected
 
     @property
     def in_trouble(self) -> bool:

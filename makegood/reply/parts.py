@@ -6,7 +6,7 @@ and then answers it. So a crash between two parts loses and doubles nothing: eac
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from makegood.listen import api as listen
 from makegood.reply import composing, rules
 from makegood.reply.models import Reply
 
-__all__ = ["after_sent", "draft_for", "hold", "note_private", "overtaken", "predecessor"]
+__all__ = ["after_sent", "draft_for", "hold", "note_private", "overtaken", "predecessor", "too_old"]
+
+LONGEST_WAIT = timedelta(hours=24)
 
 
 def predecessor(row: Reply) -> Reply | None:
@@ -83,14 +85,21 @@ def overtaken(row: Reply) -> str:
     return ""
 
 
+def too_old(row: Reply) -> str:
+    """Why an answer that should have gone out long ago must not go out without another look, as a sentence, or ""."""
+    late = row.send_after is not None and clock.now() - row.send_after > LONGEST_WAIT
+    return "It could not go out for more than a day. Look at it again before it does." if late else ""
+
+
 def hold(row: Reply, sentence: str) -> None:
-    """Keeps a planned answer from going out until a person has decided, and tells its author."""
+    """Keeps an answer from going out until a person has decided, and tells its author."""
     Reply.objects.within(row.workspace_id).filter(pk=row.pk).update(
         state=Reply.State.HELD, attempt=0, lease_until=None, send_after=None, sentence=sentence, changed_at=clock.now()
     )
     journal.record(row.workspace_id, "reply.held", row.conversation, reply=row.pk)
     if row.author is not None:
-        desk.notify(row.author, row.conversation, "held", f"held back the answer you planned. {sentence}")
+        what = "held back the answer you planned." if row.scheduled else "held back your answer."
+        desk.notify(row.author, row.conversation, "held", f"{what} {sentence}")
 
 
 def after_sent(row: Reply) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from makegood.desk import api as desk
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
@@ -21,7 +22,6 @@ from makegood.reply.models import Reply
 __all__ = ["Preset", "moment", "presets", "replan", "send_now"]
 
 FARTHEST = timedelta(days=90)
-MORNING = time(9, 0)
 State = Reply.State
 
 
@@ -37,17 +37,11 @@ class Preset:
 def presets(zone: str, now: datetime | None = None) -> list[Preset]:
     """In an hour; tomorrow morning and next Monday morning as the clocks of the shop show it."""
     moment_now = now or clock.now()
-    place = ZoneInfo(zone)
-    today = moment_now.astimezone(place).date()
-    tomorrow = today + timedelta(days=1)
-    monday = today + timedelta(days=7 - today.weekday())
-    found = [
-        Preset("hour", gettext_lazy("In an hour"), moment_now + timedelta(hours=1)),
-        Preset("tomorrow", gettext_lazy("Tomorrow morning"), datetime.combine(tomorrow, MORNING, place)),
-    ]
-    if monday != tomorrow:
-        found.append(Preset("monday", gettext_lazy("Monday morning"), datetime.combine(monday, MORNING, place)))
-    return found
+    tomorrow, monday = (
+        Preset(slug, desk.SPANS[slug], desk.moment_of(slug, moment_now, zone)) for slug in ("tomorrow", "monday")
+    )
+    hour = Preset("hour", gettext_lazy("In an hour"), moment_now + timedelta(hours=1))
+    return [hour, tomorrow] if monday.at == tomorrow.at else [hour, tomorrow, monday]
 
 
 def moment(wanted: str, zone: str, now: datetime | None = None) -> datetime:

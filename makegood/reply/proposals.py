@@ -14,7 +14,7 @@ from makegood.accounts.api import Membership, members
 from makegood.connectors.contract import RouteKind
 from makegood.desk import api as desk
 from makegood.journal import api as journal
-from makegood.kit import clock
+from makegood.kit import clock, keyset
 from makegood.reply import composing, rules
 from makegood.reply.flow import ReplyError, checked, record_by_hand, release, return_text, take_draft
 from makegood.reply.models import Reply
@@ -171,22 +171,13 @@ def proposed(member: Membership, after: str = "", size: int = PAGE) -> Listed:
     """What waits for approval in the conversations this member may see, the longest waiting first. 2 queries."""
     rows = _waiting(member).select_related("author", "conversation", "conversation__latest", "channel")
     rows = rows.prefetch_related("media").order_by("created_at", "id")
-    if key := _key(after):
+    if key := keyset.read(after):
         rows = rows.filter(Q(created_at__gt=key[0]) | Q(created_at=key[0], id__gt=key[1]))
     found = list(rows[: size + 1])
     page = found[:size]
     if len(found) <= size:
         return Listed(page, "")
-    return Listed(page, f"{page[-1].created_at.isoformat()}~{page[-1].pk}")
-
-
-def _key(after: str) -> tuple[datetime, int] | None:
-    said, _tilde, number = after.partition("~")
-    try:
-        found = datetime.fromisoformat(said)
-        return (found, int(number)) if found.tzinfo is not None else None
-    except ValueError:
-        return None
+    return Listed(page, keyset.after_row(page[-1].created_at, page[-1].pk))
 
 
 def count_proposed(member: Membership) -> int:

@@ -13,14 +13,12 @@ from makegood.jobs import api as jobs
 from makegood.kit import clock
 from makegood.listen import api as listen
 
-__all__ = ["Beat", "ChannelState", "Report", "healthz", "pending_migrations", "report"]
-
-SILENT_SECONDS = 30.0
+__all__ = ["ChannelState", "Report", "healthz", "pending_migrations", "report"]
 
 
 @dataclass(frozen=True)
 class ChannelState:
-    """How a channel is. `lag` is how many seconds ago it last heard something or was checked with success."""
+    """How a channel, a shop or a processor is. `lag` is how many seconds ago that went well."""
 
     workspace: str
     name: str
@@ -30,27 +28,12 @@ class ChannelState:
 
 
 @dataclass(frozen=True)
-class Beat:
-    """A process' last sign of life, `age` seconds ago, and what it said about itself."""
-
-    name: str
-    pid: int
-    age: float
-    detail: dict[str, object]
-
-    @property
-    def silent(self) -> bool:
-        """Whether it has been quiet for longer than a healthy process is."""
-        return self.age > SILENT_SECONDS
-
-
-@dataclass(frozen=True)
 class Report:
     """What the database says. `queues` holds the seconds each queue's oldest due row has waited, or None."""
 
     channels: list[ChannelState] = field(default_factory=list)
     queues: dict[str, float | None] = field(default_factory=dict)
-    beats: list[Beat] = field(default_factory=list)
+    beats: list[jobs.Heartbeat] = field(default_factory=list)
 
 
 def report() -> Report:
@@ -59,12 +42,11 @@ def report() -> Report:
     channels = []
     for health in listen.channel_health(None):
         row = health.channel
-        lag = _seconds(now, max(filter(None, (row.last_good_at, row.last_heard_at)), default=None))
+        lag = _seconds(now, health.good_at)
         channels.append(ChannelState(row.workspace.name, row.name, health.mood, health.sentence, lag))
     from makegood.web.doing import queue_ages
 
-    beats = [Beat(row.name, row.pid, (now - row.beat_at).total_seconds(), dict(row.detail)) for row in jobs.beats()]
-    return Report(channels, queue_ages(), beats)
+    return Report(channels, queue_ages(), jobs.beats())
 
 
 def _seconds(now: datetime, moment: datetime | None) -> float | None:
@@ -112,7 +94,7 @@ def _full() -> JsonResponse:
     told = {
         "status": "trouble" if problems else "ok",
         "problems": problems,
-        "processes": {one.name: {"age": _tenths(one.age), "bound": doing.SILENT_SECONDS} for one in runners},
+        "processes": {one.name: {"age": _tenths(one.age), "bound": jobs.SILENT_SECONDS} for one in runners},
         "queues": {one.slug: {"age": _tenths(one.age), "bound": one.bound} for one in queues},
     }
     return JsonResponse(told, status=503 if problems else 200)

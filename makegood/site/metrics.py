@@ -122,7 +122,7 @@ def _channels() -> Iterator[Metric]:
     for health in listen.channel_health(None):
         row = health.channel
         states[row.network, health.mood] += 1
-        good = max(filter(None, (row.last_good_at, row.last_heard_at)), default=None)
+        good = health.good_at
         if good is not None and health.mood != "paused" and row.kind not in ("import", "sample"):
             lags[(row.network,)] = max(lags.get((row.network,), 0.0), (now - good).total_seconds())
     yield _gauge("channels", "Channels by network and how they are.", ("network", "state"), states)

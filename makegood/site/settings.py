@@ -96,7 +96,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{HOME / 'makegood.db'}", conn_max_age=600)}
+# No connection outlives its request: each request has a thread of its own, and what that thread kept open would stay
+# open, with its memory, until the garbage collector comes by.
+DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{HOME / 'makegood.db'}", conn_max_age=0)}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     DATABASES["default"]["OPTIONS"] = {

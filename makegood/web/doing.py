@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,6 @@ from makegood.triage import api as triage
 __all__ = [
     "BOUNDS",
     "PROCESSES",
-    "SILENT_SECONDS",
     "USUAL_BOUND",
     "ChannelRow",
     "Queue",
@@ -37,7 +36,6 @@ __all__ = [
     "waits",
 ]
 
-SILENT_SECONDS = 30.0
 PROCESSES = ("worker", "listener")
 """The processes that give signs of life. The web server gives its own by answering."""
 USUAL_BOUND = 300.0
@@ -104,43 +102,35 @@ def queues() -> list[Queue]:
 
 @dataclass(frozen=True)
 class Runner:
-    """A process' last sign of life; `beat_at` is None when it never gave one. `memory` is in bytes."""
+    """A process' last sign of life, `age` seconds ago, and what it said about itself; None when it never gave one."""
 
     name: str
-    beat_at: datetime | None
-    started_at: datetime | None
-    memory: int | None
-    age: float | None
-    detail: dict[str, Any]
+    beat_at: datetime | None = None
+    age: float | None = None
+    silent: bool = True
+    detail: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def silent(self) -> bool:
-        """Whether it has been quiet for longer than a healthy process is."""
-        return self.age is None or self.age > SILENT_SECONDS
+    def memory(self) -> int | None:
+        """In bytes."""
+        return self.detail.get("rss")
 
 
 def runners() -> list[Runner]:
     """The processes that should be running, and any other that gave a sign. 1 query."""
-    now = clock.now()
     rows = {row.name: row for row in jobs.beats()}
-    found = []
-    for name in dict.fromkeys([*PROCESSES, *rows]):
-        row = rows.get(name)
-        if row is None:
-            found.append(Runner(name, None, None, None, None, {}))
-            continue
-        memory = row.detail.get("rss")
-        age = (now - row.beat_at).total_seconds()
-        found.append(Runner(name, row.beat_at, row.started_at, memory, age, dict(row.detail)))
-    return found
+    named = {name: rows.get(name) for name in [*PROCESSES, *rows]}
+    return [
+        Runner(name, row.beat_at, row.age, row.silent, row.detail) if row else Runner(name)
+        for name, row in named.items()
+    ]
 
 
 @dataclass(frozen=True)
 class ChannelRow:
-    """A channel's verdict, when it was last heard from or checked, and what to do."""
+    """A channel's verdict, and what to do."""
 
     health: listen.Health
-    good_at: datetime | None
     advice: str
     read_once: bool
     """An import or the sample shop, which nothing more comes from."""
@@ -159,14 +149,13 @@ def channels(workspace: Any) -> list[ChannelRow]:
 
 def _row(health: listen.Health) -> ChannelRow:
     row = health.channel
-    good_at = max(filter(None, (row.last_good_at, row.last_heard_at)), default=None)
     read_once = row.kind in (listen.Channel.Kind.IMPORT, listen.Channel.Kind.SAMPLE)
     keeps_on = _("Makegood keeps trying. If it stays so, look at the channel.")
     advice = {
         "disconnected": _("Connect it again."),
         "trouble": _("Open it to see what can be done.") if read_once else keeps_on,
     }.get(health.mood, "")
-    return ChannelRow(health, good_at, advice, read_once)
+    return ChannelRow(health, advice, read_once)
 
 
 def stuck_replies(workspace: Any) -> tuple[list[reply.Reply], int]:

@@ -52,7 +52,7 @@ PLAIN = {
     "reply.declined": gettext_lazy("declined the answer, with a note"),
     "reply.planned": gettext_lazy("planned an answer for later"),
     "reply.replanned": gettext_lazy("changed when the answer goes out"),
-    "reply.held": gettext_lazy("held the planned answer back"),
+    "reply.held": gettext_lazy("held the answer back"),
     "conversation.went_private": gettext_lazy("wrote to them privately"),
     "conversation.closing_line": gettext_lazy("told onlookers how it ended"),
     "hours.saved": gettext_lazy("saved business hours"),

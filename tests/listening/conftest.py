@@ -16,10 +16,8 @@ from tests.servers.atproto import AtprotoNetwork, TestAccount
 @pytest.fixture
 def network(atproto_network: AtprotoNetwork, monkeypatch: pytest.MonkeyPatch) -> AtprotoNetwork:
     """The real network, which the product takes for Bluesky's own."""
-    monkeypatch.setenv("MAKEGOOD_PRIVATE_HOSTS", "*")
-    monkeypatch.setenv("MAKEGOOD_BLUESKY_APPVIEW", atproto_network.appview_url)
-    monkeypatch.setenv("MAKEGOOD_BLUESKY_SERVICE", atproto_network.pds_url)
-    monkeypatch.setenv("MAKEGOOD_PLC_DIRECTORY", atproto_network.plc_url)
+    for name, value in atproto_network.environment.items():
+        monkeypatch.setenv(name, value)
     return atproto_network
 
 

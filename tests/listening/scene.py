@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -17,11 +16,13 @@ from django.db import connections
 from makegood.listen import api as listen
 from makegood.listen import matching, polling
 from makegood.listen.listener import Listener
+from tests.servers import scripted
+from tests.servers.scripted import Asked, Scripted
 
-__all__ = ["Answer", "Site", "due", "eventually", "listening", "look", "run_threads", "site"]
+__all__ = ["Answer", "Site", "due", "eventually", "listening", "look", "site"]
 
-Answer = tuple[int, dict[str, str], bytes] | None
-"""Status, headers, body; None cuts the connection."""
+Answer = scripted.Answer | None
+"""None cuts the connection."""
 
 
 @contextmanager
@@ -82,77 +83,24 @@ def due(channel: listen.Channel) -> listen.Channel:
     return rows.get()
 
 
-def run_threads(work: Callable[[], Any], count: int = 2) -> list[Any]:
-    """Does the same in `count` threads that begin at one moment; what each returned or raised."""
-    barrier = threading.Barrier(count)
-    results: list[Any] = []
-
-    def go() -> None:
-        try:
-            barrier.wait(10)
-            results.append(work())
-        except Exception as error:
-            results.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=go) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(results) == count, "a thread hangs"
-    return results
-
-
 @dataclass
 class Site:
     """A web server on loopback that answers what `reply(path)` says."""
 
     url: str
-    reply: Callable[[str], Answer] = lambda _path: (404, {}, b"")
+    reply: Callable[[str], Answer]
     asked: list[str] = field(default_factory=list)
+    """The paths that were asked for."""
 
 
 @contextmanager
 def site(reply: Callable[[str], Answer]) -> Iterator[Site]:
     """Serves until the block ends."""
 
-    class Handle(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(asked: Asked) -> Answer:
+        made.asked.append(asked.target)
+        return made.reply(asked.target)
 
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-            self._answer()
-
-        def _answer(self) -> None:
-            made.asked.append(self.path)
-            self.close_connection = True
-            told = made.reply(self.path)
-            if told is None:
-                return
-            status, headers, body = told
-            named = {"content-length": str(len(body)), "connection": "close", **headers}
-            with suppress(ConnectionError):
-                self.send_response(status)
-                for name, value in named.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handle)
-    made = Site(f"http://127.0.0.1:{server.server_address[1]}", reply)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with Scripted(answer).serving() as server:
+        made = Site(server.url, reply)
         yield made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

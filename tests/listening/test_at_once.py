@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from makegood.connectors import registry
 from makegood.desk import api as desk
 from makegood.desk.tests.make import bring
 from makegood.journal.api import Entry
@@ -22,7 +21,7 @@ from makegood.listen.tests.make import activity, channel
 from makegood.reply import api as reply
 from makegood.reply.tests import testnet
 from makegood.triage import api as triage
-from tests.listening.scene import run_threads
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,8 +32,7 @@ THREADS = 4
 @pytest.fixture
 def account(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> listen.Channel:
     """An account on a network in memory."""
-    testnet.reset()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
     return channel(workspace, "account", network="testnet", name="@shop")
 
 
@@ -62,7 +60,7 @@ def settled(results: list[Any]) -> list[Any]:
 
 def test_sorted_once(workspace: Any) -> None:
     hear(channel(workspace), [activity(f"My parcel number {n} is lost") for n in range(POSTS)])
-    assert sum(settled(run_threads(lambda: all_of(triage.sort_new), THREADS))) == POSTS
+    assert sum(settled(at_once(*[lambda: all_of(triage.sort_new)] * THREADS))) == POSTS
     assert triage.Assessment.objects.within(workspace).count() == POSTS
     assert verbs(workspace)["mention.assessed"] == POSTS
 
@@ -70,7 +68,7 @@ def test_sorted_once(workspace: Any) -> None:
 def test_opened_once(workspace: Any) -> None:
     hear(channel(workspace), [activity(f"My parcel number {n} is lost") for n in range(POSTS)])
     all_of(triage.sort_new)
-    assert sum(settled(run_threads(lambda: all_of(desk.open_new), THREADS))) == POSTS
+    assert sum(settled(at_once(*[lambda: all_of(desk.open_new)] * THREADS))) == POSTS
     assert desk.Conversation.objects.within(workspace).count() == POSTS
     assert desk.Message.objects.within(workspace).count() == POSTS
     assert verbs(workspace)["conversation.opened"] == POSTS
@@ -85,7 +83,7 @@ def test_a_thread_of_many_posts_is_one_conversation_whoever_opens_it(workspace: 
     hear(channel(workspace), said)
     all_of(triage.sort_new)
     wanted = {(one.author.id, one.root_id) for one in said}
-    assert sum(settled(run_threads(lambda: all_of(desk.open_new), THREADS))) == 900
+    assert sum(settled(at_once(*[lambda: all_of(desk.open_new)] * THREADS))) == 900
     rows = desk.Conversation.objects.within(workspace)
     assert {(row.author_id, row.thread_id) for row in rows} == wanted
     assert desk.Message.objects.within(workspace).count() == 900
@@ -104,7 +102,7 @@ def test_heard_sorted_and_opened_all_at_the_same_time(workspace: Any) -> None:
             all_of(triage.sort_new)
             all_of(desk.open_new)
 
-    settled(run_threads(everything, 3))
+    settled(at_once(*[everything] * 3))
     all_of(triage.sort_new)
     all_of(desk.open_new)
     assert listen.Mention.objects.within(workspace).count() == 200
@@ -116,7 +114,7 @@ def test_heard_sorted_and_opened_all_at_the_same_time(workspace: Any) -> None:
 def test_two_who_hear_the_same_post_make_one_mention(workspace: Any) -> None:
     where = channel(workspace)
     said = [activity(f"My parcel number {n} is lost") for n in range(100)]
-    results = settled(run_threads(lambda: hear(where, said), THREADS))
+    results = settled(at_once(*[lambda: hear(where, said)] * THREADS))
     assert sum(results) == 100, "each is new to one of them only"
     assert listen.Mention.objects.within(workspace).count() == 100
     assert listen.Hearing.objects.within(workspace).count() == 100
@@ -130,7 +128,7 @@ def test_sent_once(account: listen.Channel, malik: Any) -> None:
         reply.queue(talk, malik, f"Sorry {talk.pk}")
     rows = reply.Reply.objects.within(account.workspace_id)
     rows.update(send_after=past)
-    settled(run_threads(reply.send_due, THREADS))
+    settled(at_once(*[reply.send_due] * THREADS))
     assert rows.filter(state="sent").count() == 30
     assert Counter(testnet.writes).most_common(1)[0][1] == 1
     assert len(testnet.posts) == 30
@@ -168,6 +166,6 @@ def test_a_channel_is_polled_by_one(workspace: Any) -> None:
 
     for number in range(20):
         channel(workspace, "feed", network="feed", address=f"https://example.org/{number}", due_at=clock.now())
-    results = settled(run_threads(lambda: [row.pk for row in polling.claim_due(20)], THREADS))
+    results = settled(at_once(*[lambda: [row.pk for row in polling.claim_due(20)]] * THREADS))
     taken = [key for keys in results for key in keys]
     assert len(taken) == len(set(taken)) == 20

@@ -177,6 +177,18 @@ LISTEN: dict[str, Rule] = {
     "query-edit": Rule(READ, BOTH, "query", asked={"POST": Right.LISTEN}),
     "query-switch": Rule(Right.LISTEN, POST, "query"),
     "query-delete": Rule(Right.LISTEN, POST, "query"),
+    "sources": Rule(READ, GET),
+    "source-new": Rule(Right.CONNECT, GET),
+    "source-connect": Rule(Right.CONNECT, BOTH, more={"side": "shop", "kind": "woocommerce"}),
+    "source-detail": Rule(READ, GET, "source"),
+    "source-again": Rule(Right.CONNECT, BOTH, "source"),
+    "source-pause": Rule(Right.CONNECT, POST, "source"),
+    "source-resume": Rule(Right.CONNECT, POST, "source"),
+    "source-remove": Rule(Right.CONNECT, POST, "source"),
+    "order-file-new": Rule(Right.CONNECT, BOTH),
+    "order-file-map": Rule(Right.CONNECT, BOTH, "orders file"),
+    "order-file-preview": Rule(Right.CONNECT, POST, "orders file"),
+    "order-file-forget": Rule(Right.CONNECT, POST, "orders file"),
     "channels": Rule(READ, GET),
     "channel-new": Rule(Right.CONNECT, GET),
     "channel-public": Rule(Right.CONNECT, POST),
@@ -213,6 +225,8 @@ PEOPLE: dict[str, Rule] = {
 
 # allauth's pages are about the one who asks alone; the rest is open so that people can come in at all.
 DOORS: dict[str, Rule] = {
+    # Its signature says whom a webhook is from; nobody is signed in.
+    "hook": Rule(Door.OPEN, POST, more={"key": "not-one-of-ours"}, loose=True),
     **{
         name: Rule(Door.OPEN, BOTH, loose=True)
         for name in (

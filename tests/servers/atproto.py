@@ -49,6 +49,16 @@ class AtprotoNetwork:
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
     made: int = 0
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes the product take this network for Bluesky's own."""
+        return {
+            "MAKEGOOD_PRIVATE_HOSTS": "*",
+            "MAKEGOOD_BLUESKY_APPVIEW": self.appview_url,
+            "MAKEGOOD_BLUESKY_SERVICE": self.pds_url,
+            "MAKEGOOD_PLC_DIRECTORY": self.plc_url,
+        }
+
     def call(
         self,
         method: str,
@@ -90,7 +100,16 @@ class AtprotoNetwork:
         body = {"handle": handle, "email": f"{handle}@example.com", "password": password}
         made = self.call("com.atproto.server.createAccount", body=body)
         self.settle()
+        if self.appview_url:
+            wait_until(lambda: self._is_named(made["did"], handle), f"the AppView to know {handle}")
         return TestAccount(did=made["did"], handle=handle, password=password, access_jwt=made["accessJwt"])
+
+    def _is_named(self, did: str, handle: str) -> bool:
+        profile = self.http.get(f"{self.appview_url}/xrpc/app.bsky.actor.getProfile", params={"actor": did})
+        if profile.is_success and profile.json()["handle"] == handle:
+            return True
+        self.http.post(f"{self.control_url}/name/{did}")
+        return False
 
     def app_password(self, account: TestAccount) -> str:
         """A new app password of the account."""

@@ -31,6 +31,7 @@ __all__ = [
     "people",
     "row",
     "started",
+    "tells_how_malik_answered",
     "where_atproto_is",
 ]
 
@@ -174,3 +175,17 @@ def history(pane: Locator) -> Locator:
     if fold.get_attribute("open") is None:
         fold.locator("summary").click()
     return pane.locator("#history")
+
+
+def tells_how_malik_answered(pane: Locator) -> None:
+    """The history of a complaint that Malik took and answered in time has each step."""
+    for step in (
+        "Makegood heard it",
+        "Makegood read it as a complaint",
+        "Makegood opened the conversation",
+        "Malik gave it to Malik",
+        "Malik wrote an answer",
+        "Malik answered; it stands on the network",
+        "Malik stopped the clock, in time",
+    ):
+        expect(history(pane)).to_contain_text(step)

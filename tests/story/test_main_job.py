@@ -5,9 +5,6 @@ A real AT Protocol network (PLC, PDS, AppView); its Jetstream is our own replaye
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -18,13 +15,11 @@ from tests.servers.jetstream import Jetstream
 from tests.story.scene import (
     connect_bluesky,
     first_run,
-    history,
     invite,
     join,
     people,
     row,
-    started,
-    where_atproto_is,
+    tells_how_malik_answered,
 )
 
 pytestmark = [pytest.mark.atproto, pytest.mark.browser, pytest.mark.slow]
@@ -32,12 +27,6 @@ pytestmark = [pytest.mark.atproto, pytest.mark.browser, pytest.mark.slow]
 BRAND = "Zimtwerk"
 COMPLAINT = f"My parcel from {BRAND} never arrived. Three weeks, nobody answers, I want my money back!"
 ANSWER = "We are so sorry! Tell us your order number and we put it right today."
-
-
-@pytest.fixture
-def product(tmp_path: Path, atproto_network: AtprotoNetwork, jetstream_server: Jetstream) -> Iterator[Makegood]:
-    with started(tmp_path / "home", where_atproto_is(atproto_network, jetstream_server)) as running:
-        yield running
 
 
 def test_hear_it_sort_it_answer_it(
@@ -85,16 +74,7 @@ def test_hear_it_sort_it_answer_it(
         expect(page).to_have_title("Inbox · Makegood")
         expect(page.get_by_text("Nobody is waiting for an answer").first).to_be_visible()
 
-        for step in (
-            "Makegood heard it",
-            "Makegood read it as a complaint",
-            "Makegood opened the conversation",
-            "Malik gave it to Malik",
-            "Malik wrote an answer",
-            "Malik answered; it stands on the network",
-            "Malik stopped the clock, in time",
-        ):
-            expect(history(pane)).to_contain_text(step)
+        tells_how_malik_answered(pane)
 
         olga.goto("/")
         expect(olga.get_by_role("heading", level=1)).to_contain_text("Nobody is waiting for an answer")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -24,8 +22,6 @@ from tests.story.scene import (
     open_row,
     people,
     row,
-    started,
-    where_atproto_is,
 )
 
 pytestmark = [pytest.mark.atproto, pytest.mark.browser, pytest.mark.slow]
@@ -53,12 +49,6 @@ class Story:
     shop: TestAccount
     jug_owner: TestAccount
     said: dict[str, str]
-
-
-@pytest.fixture
-def product(tmp_path: Path, atproto_network: AtprotoNetwork, jetstream_server: Jetstream) -> Iterator[Makegood]:
-    with started(tmp_path / "home", where_atproto_is(atproto_network, jetstream_server)) as running:
-        yield running
 
 
 def test_two_agents_in_two_browsers(

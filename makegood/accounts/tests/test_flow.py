@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import close_old_connections, connection
 
 from makegood.accounts import api
 from makegood.accounts.api import AccountError, Invitation, Membership, Role, User, Workspace
 from makegood.journal.models import Entry
 from makegood.kit import clock
+from tests.at_once import at_once
 
 
 def verbs(workspace: Workspace) -> list[str]:
@@ -55,36 +53,13 @@ class TestFirstRun:
     @pytest.mark.django_db(transaction=True)
     def test_of_several_at_once_one_wins(self) -> None:
         outcomes = at_once(
-            [
+            *(
                 partial(api.first_run, f"Shop {n}", "Eve", f"eve{n}@example.com", "correct horse battery")
                 for n in range(6)
-            ]
+            )
         )
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AccountError"] * 5 + ["tuple"]
         assert (User.objects.count(), Workspace.objects.count()) == (1, 1)
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Runs all at the same moment, each on a connection of its own; gives what they returned or raised."""
-    gate = threading.Barrier(len(acts))
-    outcomes: list[Any] = [None] * len(acts)
-
-    def run(number: int) -> None:
-        close_old_connections()
-        gate.wait(10)
-        try:
-            outcomes[number] = acts[number]()
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return outcomes
 
 
 class TestInvitations:
@@ -120,7 +95,7 @@ class TestInvitations:
     def test_works_once_even_for_two_at_the_same_moment(self, olga: User, workspace: Workspace) -> None:
         _, secret = api.invite(workspace, olga, Role.AGENT)
         outcomes = at_once(
-            [partial(api.join, secret, "Eve", f"eve{n}@example.com", "correct horse battery") for n in range(5)]
+            *(partial(api.join, secret, "Eve", f"eve{n}@example.com", "correct horse battery") for n in range(5))
         )
         assert sorted(type(each).__name__ for each in outcomes) == ["AccountError"] * 4 + ["Membership"]
         assert User.objects.count() == 2
@@ -221,10 +196,8 @@ class TestMembers:
         other = person("Otto", workspace, Role.OWNER)
         mine, theirs = member(workspace, olga).pk, member(workspace, other).pk
         at_once(
-            [
-                lambda: api.change_role(workspace, olga, theirs, Role.VIEWER),
-                lambda: api.change_role(workspace, other, mine, Role.VIEWER),
-            ]
+            lambda: api.change_role(workspace, olga, theirs, Role.VIEWER),
+            lambda: api.change_role(workspace, other, mine, Role.VIEWER),
         )
         assert Membership.objects.within(workspace).filter(role=Role.OWNER).count() == 1
 

@@ -26,8 +26,7 @@ def post(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Letters]:
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """An HTTP receiver that may be reached."""
-    with receiver() as found:
-        monkeypatch.setenv("MAKEGOOD_PRIVATE_HOSTS", f"127.0.0.1:{found.port}")
+    with receiver(monkeypatch) as found:
         yield found
 
 

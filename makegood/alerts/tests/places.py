@@ -12,6 +12,8 @@ from email import message_from_bytes
 from email.message import Message
 from typing import Any
 
+import pytest
+
 from makegood.kit.tests.loopback import Request, answer, serve
 from makegood.site.mail import mail_settings
 
@@ -33,8 +35,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """An HTTP receiver on loopback."""
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """An HTTP receiver on loopback, which Makegood may reach."""
     found = Receiver()
     ready, done = threading.Event(), threading.Event()
 
@@ -51,6 +53,7 @@ def receiver() -> Iterator[Receiver]:
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
     assert ready.wait(10)
+    monkeypatch.setenv("MAKEGOOD_PRIVATE_HOSTS", f"127.0.0.1:{found.port}")
     try:
         yield found
     finally:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from makegood.accounts.models import Membership, Team
-from makegood.connectors import registry
 from makegood.desk import api as desk
 from makegood.desk.models import BulkAction, Clock, Conversation, Label, Notice
 from makegood.desk.tests.make import bring
 from makegood.journal.models import Entry
 from makegood.kit import clock
 from makegood.listen.tests.make import activity, channel, minutes_ago
+from makegood.reply.tests import testnet
 from makegood.triage.models import Assessment
+from tests.at_once import at_once
 
 COMPLAINT = "My parcel from Teapot never arrived and nobody answers, I want a refund"
 QUESTION = "Is the blue teapot still available? Do you ship to Norway?"
@@ -32,7 +33,7 @@ Step = desk.Step
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
 
 def rows_of(workspace: Any, *texts: str) -> list[Conversation]:
@@ -374,25 +375,8 @@ def test_two_undo_at_once(workspace: Any, malik: Any, olga: Any) -> None:
     before = everything(workspace)
     action = desk.do_to_all(workspace, keys(rows), [Step("close"), Step("assign", malik)], olga)
     assert action is not None
-    start = threading.Barrier(4)
-    found: list[desk.Undone] = []
-    failed: list[BaseException] = []
-
-    def undo(person: Any) -> None:
-        try:
-            start.wait(10)
-            found.append(desk.undo_bulk(action, person))
-        except BaseException as error:
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=undo, args=(person,)) for person in (malik, olga, malik, olga)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
-    assert failed == []
+    undo = [partial(desk.undo_bulk, action, person) for person in (malik, olga, malik, olga)]
+    found = at_once(*undo)
     assert sorted(one.restored for one in found) == [0, 0, 0, 20]
     assert [one.already for one in found].count(True) == 3
     assert everything(workspace) == before

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,33 +12,11 @@ from makegood.desk.cases import CaseError
 from makegood.desk.models import Case, CaseClue, CaseSuggestion, Conversation
 from makegood.desk.suggesting import suggest_new
 from makegood.desk.tests.case_scene import case_keys, heard, pairs, said_on
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ORDER = "My order 4711 never arrived and nobody answers, I want a refund"
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Runs all at the same moment, each on a connection of its own; gives what they returned or raised."""
-    gate = threading.Barrier(len(acts))
-    outcomes: list[Any] = [None] * len(acts)
-
-    def run(number: int) -> None:
-        gate.wait(10)
-        try:
-            outcomes[number] = acts[number]()
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
-    return outcomes
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from makegood.desk import actions, looking
 from makegood.desk.flow import open_new
 from makegood.desk.models import Conversation, Message
 from makegood.desk.tests.make import bring
+from makegood.jobs import api as jobs
 from makegood.kit import clock
 from makegood.listen import api as listen
 from makegood.listen import flow
@@ -138,3 +139,23 @@ def test_a_copy_stays_while_the_network_is_in_trouble(copy: Message, monkeypatch
     assert copy.text == "It happened to me too"
     assert copy.look_at is not None
     assert copy.look_at > clock.now()
+
+
+def test_a_flood_of_copies_is_looked_at_a_turn_at_a_time(
+    copy: Message, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    answers(monkeypatch, Page())
+    monkeypatch.setattr(looking, "AT_ONCE", 2)
+    monkeypatch.setattr(looking, "TURN_SECONDS", 0.0)
+    for number in range(2, 6):
+        copy.pk, copy.network_id = None, f"at://did:plc:other/app.bsky.feed.post/{number}"
+        copy.save()
+    turns = []
+    for _turn in range(4):
+        jobs.queue.storage.flush_all()
+        with django_capture_on_commit_callbacks(execute=True):
+            count = looking.look_again()
+        turns.append((count, [task.args[0] for task in jobs.queue.pending()]))
+    jobs.queue.storage.flush_all()
+    assert turns == [(2, ["looks"]), (2, ["looks"]), (1, ["looks"]), (0, [])]
+    assert not Message.objects.within(copy.workspace_id).filter(look_at__lte=clock.now()).exists()

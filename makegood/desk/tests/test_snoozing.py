@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from makegood.accounts.api import Membership
-from makegood.connectors import registry
 from makegood.desk import api as desk
 from makegood.desk.models import Clock, Conversation, Notice
 from makegood.desk.tests.make import bring, conversation_with
 from makegood.journal.models import Entry
 from makegood.kit import clock
 from makegood.listen.tests.make import activity, channel, minutes_ago
+from makegood.reply.tests import testnet
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
 
 @pytest.fixture
@@ -256,19 +256,7 @@ def test_two_workers_wake_each_once(account: Any, olga: Any, monkeypatch: pytest
     for row in bring(account, *[activity(COMPLAINT, network="testnet") for _ in range(10)]):
         desk.snooze(row, clock.now() + HOUR, olga)
     later(monkeypatch, 2 * HOUR)
-    start = threading.Barrier(2)
-    woken: list[int] = []
-
-    def work() -> None:
-        start.wait(10)
-        woken.append(desk.wake_due())
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
+    woken = at_once(desk.wake_due, desk.wake_due)
     assert sum(woken) == 10
     assert Notice.objects.within(account.workspace_id).count() == 10
     assert Entry.objects.within(account.workspace_id).filter(verb="conversation.woke").count() == 10

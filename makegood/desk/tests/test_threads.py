@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from makegood.activity import Activity
-from makegood.connectors import registry
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.desk import flow, threads
 from makegood.desk.models import Conversation, Message
@@ -43,7 +42,7 @@ class Network:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     found = Network()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
     connector = replace(testnet.CONNECTOR, thread=found.read)
     monkeypatch.setattr(threads, "connector", lambda _network: connector)
     return found
@@ -66,7 +65,7 @@ def read(row: Conversation) -> Conversation:
 
 
 def test_the_thread_is_kept_once_however_often_it_is_read(account: Any, network: Network) -> None:
-    first = said(QUESTION)
+    first = said(QUESTION, handle="lena.example.com")
     row = bring(account, first)[0]
     bystander = said("I wonder too", root_id=first.id, parent_id=first.id)
     network.thread = (first, bystander)
@@ -101,6 +100,27 @@ def test_names_come_with_the_thread(account: Any, network: Network) -> None:
     network.thread = (named,)
     assert read(row).author_handle == "lena.example.com"
     assert Message.objects.within(row.workspace_id).get().author_handle == "lena.example.com"
+
+
+def test_a_name_the_network_does_not_know_yet_is_asked_for_again(account: Any, network: Network) -> None:
+    first = said(QUESTION, handle="")
+    row = bring(account, first)[0]
+    network.thread = (first,)
+    row = read(row)
+    assert row.author_handle == ""
+    assert row.thread_wanted_at is not None
+    assert row.thread_wanted_at > clock.now()
+    network.thread = (said(QUESTION, id=first.id, who=first.author.id, handle="lena.example.com"),)
+    row = read(row)
+    assert (row.author_handle, row.thread_wanted_at) == ("lena.example.com", None)
+
+
+def test_a_name_nobody_knows_is_not_asked_for_for_ever(account: Any, network: Network) -> None:
+    first = said(QUESTION, handle="")
+    row = bring(account, first)[0]
+    Mention.objects.within(row.workspace_id).update(heard_at=clock.now() - timedelta(hours=3))
+    network.thread = (first,)
+    assert read(row).thread_wanted_at is None
 
 
 def test_an_answer_given_on_the_network_itself_stops_the_clock(account: Any, network: Network) -> None:

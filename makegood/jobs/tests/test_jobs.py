@@ -163,6 +163,13 @@ def test_no_more_than_the_limit(workspace: Any) -> None:
     assert len(jobs.claim(Channel.objects.within(workspace), seconds=60, limit=3)) == 3
 
 
+@pytest.mark.parametrize(("seconds", "silent"), [(0, False), (29, False), (31, True)])
+def test_a_process_that_gives_no_sign_for_half_a_minute_is_silent(seconds: int, silent: bool) -> None:
+    row = Heartbeat(name="worker", beat_at=clock.now() - timedelta(seconds=seconds))
+    assert seconds <= row.age < seconds + 1
+    assert row.silent is silent
+
+
 @pytest.mark.django_db
 def test_a_heartbeat_is_one_row_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.beat("worker", lag=1)

@@ -10,6 +10,7 @@ from django.db import transaction
 from makegood.activity import Activity
 from makegood.kit import clock
 from makegood.listen import api as listen
+from makegood.listen.channels import health_of
 from makegood.listen.models import Channel, Hearing, ImportRun, Mention
 from makegood.listen.tests.make import activity, channel, minutes_ago
 
@@ -91,6 +92,22 @@ def test_an_imported_file_says_where_it_stands(workspace: Any, state: str, mood:
     [health] = listen.channel_health(workspace)
     assert health.mood == mood
     assert says in health.sentence
+
+
+@pytest.mark.parametrize(
+    ("checked", "heard", "good"),
+    [(None, None, None), (5, None, 5), (None, 5, 5), (5, 3, 3), (3, 5, 3)],
+)
+def test_its_last_good_moment_is_the_later_of_checked_and_heard(
+    workspace: Any, checked: int | None, heard: int | None, good: int | None
+) -> None:
+    moments = {minutes: minutes_ago(minutes) for minutes in (3, 5)}
+    row = channel(
+        workspace,
+        last_good_at=moments[checked] if checked else None,
+        last_heard_at=moments[heard] if heard else None,
+    )
+    assert health_of(row, clock.now()).good_at == (moments[good] if good else None)
 
 
 def test_the_health_of_many_channels_takes_two_queries(workspace: Any, django_assert_num_queries: Any) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as some
 from makegood.activity import Activity
 from makegood.connectors import bluesky
 from makegood.connectors.contract import Page, Trouble, Verdict
+from makegood.jobs import api as jobs
 from makegood.journal.api import Entry
 from makegood.kit import clock
 from makegood.listen import flow, looking
@@ -24,6 +25,7 @@ from makegood.listen.flow import Hit
 from makegood.listen.looking_rules import AGES, LIFE, next_look
 from makegood.listen.models import Channel, Hearing, Mention
 from makegood.listen.tests.make import activity, channel
+from makegood.site import pipeline
 
 
 class Network:
@@ -176,3 +178,24 @@ def test_each_look_is_later_and_deletions_are_seen_within_a_day(age: timedelta, 
     else:
         assert following is not None
         assert now < following <= now + timedelta(hours=24)
+
+
+@pytest.mark.django_db
+def test_a_flood_is_looked_at_a_turn_at_a_time(
+    workspace: Any, network: Network, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(looking, "AT_ONCE", 2)
+    monkeypatch.setattr(looking, "TURN_SECONDS", 0.0)
+    where = channel(workspace)
+    for number in range(5):
+        heard(where, activity(f"My parcel number {number} is lost"))
+    turns = []
+    for _turn in range(4):
+        jobs.queue.storage.flush_all()
+        with django_capture_on_commit_callbacks(execute=True):
+            count = looking.look_again()
+        turns.append((count, [task.args[0] for task in jobs.queue.pending()]))
+    jobs.queue.storage.flush_all()
+    assert turns == [(2, ["looks"]), (2, ["looks"]), (1, ["looks"]), (0, [])]
+    assert pipeline.STEPS["looks"] is pipeline.look_again
+    assert len({one for lot in network.asked for one in lot}) == 5

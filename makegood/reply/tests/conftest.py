@@ -25,9 +25,8 @@ COMPLAINT = "My parcel never arrived and nobody answers, I want a refund"
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[Connector], None]:
     """The test network; call it with another connector to change its rules for this test."""
-    testnet.reset()
     registry.connector.cache_clear()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
     def use(one: Connector) -> None:
         monkeypatch.setattr(testnet, "CONNECTOR", one)

@@ -10,33 +10,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from makegood.accounts.models import Membership, Team
-from makegood.connectors import registry
 from makegood.desk import api as desk
 from makegood.desk.models import BulkAction, Conversation, Label
 from makegood.desk.tests.make import bring, conversation_with
 from makegood.journal.models import Entry
 from makegood.kit import clock
-from makegood.listen.tests.make import activity, channel
+from makegood.listen.tests.make import activity
 from makegood.reply import api as reply
 from makegood.reply.models import CannedResponse, CannedUse, Macro, Reply
-from makegood.reply.tests import testnet
 
 pytestmark = pytest.mark.django_db
 
 COMPLAINT = "My order no. 4711 from Teapot never arrived and nobody answers, I want a refund"
 LATE = "Sorry {{first_name|there}}, your parcel is late."
 FILLED = "Sorry there, your parcel is late."
-
-
-@pytest.fixture(autouse=True)
-def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    testnet.reset()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
-
-
-@pytest.fixture
-def account(workspace: Any) -> Any:
-    return channel(workspace, "account", network="testnet", name="@teapot")
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from makegood.connectors import registry
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.desk.models import Conversation
-from makegood.desk.tests.make import bring, conversation_with
+from makegood.desk.tests.make import bring
 from makegood.journal.api import Entry
 from makegood.kit import clock
 from makegood.listen import flow as listening
@@ -24,22 +23,6 @@ from makegood.reply.tests import testnet
 pytestmark = pytest.mark.django_db
 
 COMPLAINT = "My parcel never arrived and nobody answers, I want a refund"
-
-
-@pytest.fixture(autouse=True)
-def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    testnet.reset()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
-
-
-@pytest.fixture
-def account(workspace: Any) -> Channel:
-    return channel(workspace, "account", network="testnet", name="@shop")
-
-
-@pytest.fixture
-def talk(account: Channel) -> Conversation:
-    return conversation_with(account, COMPLAINT)
 
 
 def due_now(row: Reply) -> None:
@@ -223,7 +206,7 @@ def test_a_revoked_account_is_disconnected_and_the_text_kept(talk: Conversation,
     account.refresh_from_db()
     assert (row.state, account.state) == ("refused", "disconnected")
     assert account.last_error == "The password was revoked. Connect again."
-    with pytest.raises(ReplyError, match="Testnet gave no page"):
+    with pytest.raises(ReplyError, match="Connect a Testnet account"):
         flow.queue(talk, malik, "Other words")
     flow.retry(row, malik)
     assert run(row).state == "refused"

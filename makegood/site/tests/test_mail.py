@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import override_settings
 
+from makegood.alerts.tests.places import letterbox
 from makegood.site.mail import mail_settings
 from makegood.site.place import PlaceError
 
@@ -104,55 +100,10 @@ def test_a_wrong_one_stops_the_start_with_a_sentence(tmp_path: Path, command: st
     assert "hidden" not in said
 
 
-class Letterbox(asyncio.Protocol):
-    """As much of SMTP (https://www.rfc-editor.org/rfc/rfc5321) as it takes to be handed a mail."""
-
-    def __init__(self, got: list[str]) -> None:
-        self.got, self.in_data = got, False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(b"220 here\r\n")
-
-    def data_received(self, data: bytes) -> None:
-        for line in data.decode().splitlines():
-            self.got.append(line)
-            if self.in_data:
-                if line == ".":
-                    self.in_data = False
-                    self.transport.write(b"250 kept\r\n")
-            elif line.upper() == "DATA":
-                self.in_data = True
-                self.transport.write(b"354 go on\r\n")
-            else:
-                self.transport.write(b"221 bye\r\n" if line.lower() == "quit" else b"250 fine\r\n")
-
-
-@contextmanager
-def letterbox(got: list[str]) -> Iterator[int]:
-    """A mail server on loopback; its port."""
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(lambda: Letterbox(got), "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        server.close()
-        loop.run_until_complete(server.wait_closed())
-        loop.close()
-
-
 def test_a_mail_arrives_where_the_url_says() -> None:
-    got: list[str] = []
-    with letterbox(got) as port:
-        values: dict[str, Any] = mail_settings(f"smtp://127.0.0.1:{port}?tls=no&from=desk@shop.example")
-        with override_settings(**values):
-            assert mail.send_mail("Come in", "The door is open.", None, ["nia@example.com"]) == 1
-    assert "mail FROM:<desk@shop.example>" in [line.partition(" size")[0] for line in got]
-    assert "rcpt TO:<nia@example.com>" in got
-    assert "Subject: Come in" in got
-    assert "The door is open." in got
+    with letterbox() as letters, override_settings(**letters.settings):
+        assert mail.send_mail("Come in", "The door is open.", None, ["nia@example.com"]) == 1
+    [letter] = letters.got
+    assert letters.to == ["nia@example.com"]
+    assert (letter["From"], letter["Subject"]) == ("desk@shop.example", "Come in")
+    assert str(letter.get_payload()).strip() == "The door is open."

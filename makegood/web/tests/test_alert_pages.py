@@ -34,8 +34,7 @@ def _mail(settings: Any) -> None:
 
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    with receiver() as found:
-        monkeypatch.setenv("MAKEGOOD_PRIVATE_HOSTS", f"127.0.0.1:{found.port}")
+    with receiver(monkeypatch) as found:
         yield found
 
 

@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from makegood.accounts.models import Membership, User
-from makegood.connectors import registry
 from makegood.desk import api as desk
 from makegood.desk.models import BulkAction, Conversation, Label
 from makegood.desk.tests.make import conversation_with
 from makegood.listen.tests.make import channel
 from makegood.reply import api as reply
 from makegood.reply.models import CannedResponse, Macro, Reply
+from makegood.reply.tests import testnet
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from makegood.connectors.registry import connector
 from makegood.kit import clock
 from makegood.listen.api import Channel, ChannelProblem, Mention
 from makegood.web.tests.listen_pages import hear, page, post, stream, visible
+from tests.servers.scripted import Answer, Asked, Scripted, html
 
 LIST = "/channels/"
 NEW = "/channels/new/"
@@ -46,28 +45,16 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class _FeedPage(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        is_feed = self.path == "/feed"
-        body = ATOM if is_feed else b"<!doctype html><title>Nothing here</title>"
-        self.send_response(200)
-        self.send_header("content-type", "application/atom+xml" if is_feed else "text/html")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        """Silence."""
+def _feed_page(asked: Asked) -> Answer:
+    return (200, {"content-type": "application/atom+xml"}, ATOM) if asked.path == "/feed" else html()
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a small web site on loopback with a feed at /feed and a page without one elsewhere."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _FeedPage) as server:
-        monkeypatch.setenv("MAKEGOOD_PRIVATE_HOSTS", f"127.0.0.1:{server.server_port}")
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with Scripted(_feed_page).serving() as server:
+        monkeypatch.setenv("MAKEGOOD_PRIVATE_HOSTS", server.url.removeprefix("http://"))
+        yield server.url
 
 
 # --- who may see and do what

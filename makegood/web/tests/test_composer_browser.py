@@ -65,6 +65,52 @@ def test_a_long_answer_is_shown_in_parts_planned_and_taken_back(tab: Callable[..
     expect(page.locator("[data-draft-state]")).to_have_text("Draft saved")
 
 
+def test_a_second_click_while_the_first_redraws_it_is_not_lost(tab: Callable[..., Page]) -> None:
+    page = opened(tab)
+    page.locator("#reply-text").fill("Look at the new one")
+    page.locator(".msg-link[title^=Quote]").first.click()
+    expect(page.locator(".compose-quote")).to_be_visible()
+    page.evaluate(
+        """() => {
+            document.querySelector(".compose-quote button").click();
+            document.querySelector('#composer [hx-vals*=private]').click();
+        }"""
+    )
+    expect(page.get_by_text("Say so in public:")).to_be_visible()
+    expect(page.locator(".compose-quote")).to_have_count(0)
+    expect(page.locator("#reply-text")).to_have_value("Look at the new one")
+    # The same button twice is a double click, and what comes of it stands.
+    page.evaluate(
+        """() => {
+            const back = document.querySelector('#composer [hx-vals*=answer]');
+            back.click();
+            back.click();
+        }"""
+    )
+    expect(page.get_by_text("Say so in public:")).to_have_count(0)
+    expect(page.get_by_role("button", name="In private")).to_be_visible()
+    page.locator("#reply-text").fill("")
+    expect(page.locator("[data-draft-state]")).to_have_text("Draft saved")
+
+
+def test_a_click_that_redrew_nothing_does_not_block_the_next(tab: Callable[..., Page]) -> None:
+    page = opened(tab)
+    page.locator("#reply-text").fill("We are sorry")
+    expect(page.locator("[data-draft-state]")).to_have_text("Draft saved")
+    page.route("**/options/", lambda route: route.fulfill(status=204), times=1)
+    page.evaluate(
+        """() => new Promise((done) => {
+            document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target.id === "composer" && done());
+            document.querySelector("#composer [hx-vals*=private]").click();
+        })"""
+    )
+    page.get_by_role("button", name="In private").click()
+    expect(page.get_by_text("Say so in public:")).to_be_visible()
+    page.get_by_role("button", name="Answer in public instead").click()
+    page.locator("#reply-text").fill("")
+    expect(page.locator("[data-draft-state]")).to_have_text("Draft saved")
+
+
 def test_pictures_quote_and_private_keep_what_is_typed(tab: Callable[..., Page]) -> None:
     page = opened(tab, viewport={"width": PHONE, "height": 780})
     page.locator("#reply-text").fill("Look at the new one")

@@ -37,6 +37,8 @@ WIDE = """() => [...document.querySelectorAll("body *")].filter((one) => {
 DETAILS: dict[str, dict[str, Any]] = {
     "conversation": {"pk": 1},
     "channel-detail": {"pk": 1},
+    "source-connect": {"side": "shop", "kind": "woocommerce"},
+    "hook": {"key": "not-one-of-ours"},
     "channel-connect": {"network": "feed"},
     "channel-back": {"network": "mastodon"},
     "query-edit": {"pk": 1},

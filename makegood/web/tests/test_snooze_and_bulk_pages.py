@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from makegood.accounts.models import Team
-from makegood.connectors import registry
 from makegood.desk import api as desk
 from makegood.desk.models import BulkAction, Conversation
 from makegood.desk.tests.make import bring
 from makegood.listen.tests.make import activity, channel, minutes_ago
+from makegood.reply.tests import testnet
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ BERLIN = "Europe/Berlin"
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
 
 @pytest.fixture

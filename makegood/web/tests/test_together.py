@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from makegood.accounts.models import Membership, Team
-from makegood.connectors import registry
 from makegood.desk import api as desk
 from makegood.desk.models import Conversation, Note, Notice, Presence, Share
 from makegood.desk.tests.make import bring, conversation_with
@@ -28,8 +27,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    testnet.reset()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from makegood.web.tests.scene import EMAIL, PASSWORD
 from makegood.web.tests.test_pages_browser import Shop
@@ -76,6 +77,33 @@ def test_two_at_one_conversation(browser: Browser, shop: Shop) -> None:
 
         malik.goto("/")
         expect(olga.locator("#present")).to_have_text("", timeout=SOON_MS)
+
+
+def test_what_happens_while_a_conversation_is_being_opened_shows_in_it(browser: Browser, shop: Shop) -> None:
+    olga, malik = come_in(browser, shop, EMAIL), come_in(browser, shop, "malik@example.com")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    with closing(olga.context), closing(malik.context):
+        malik.goto("/inbox/4/")
+        olga.goto("/inbox/")
+        expect(olga.locator("#live-state")).to_have_attribute("data-state", "on")
+        olga.route(re.compile(r"/inbox/4/"), hold)
+        olga.locator("[data-row-link='4']").click()
+        while not held:
+            olga.wait_for_timeout(50)
+        malik.locator("#take-it").click()
+        expect(malik.locator("#convo-actions #assignee option:checked")).to_have_text("Malik")
+        olga.wait_for_timeout(1_000)  # she has been told, and shows none of it yet
+        assert olga.locator("[data-conversation]").count() == 0
+        route, response = held[0]
+        route.fulfill(response=response)
+        expect(olga.locator("#assignee option:checked")).to_have_text("Malik", timeout=SOON_MS)
 
 
 def test_naming_somebody_by_keyboard(browser: Browser, shop: Shop) -> None:

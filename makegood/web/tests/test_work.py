@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from makegood.connectors import registry
 from makegood.desk.models import Conversation, Note
 from makegood.desk.tests.make import conversation_with
 from makegood.listen.tests.make import channel
@@ -34,8 +33,7 @@ WORK: list[tuple[str, dict[str, str]]] = [
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch) -> None:
-    testnet.reset()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
 
 @pytest.fixture

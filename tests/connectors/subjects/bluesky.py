@@ -19,10 +19,8 @@ __all__ = ["subject"]
 def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Subject:
     """The shop, and a customer who mentions it."""
     network: AtprotoNetwork = request.getfixturevalue("atproto_network")
-    patch.setenv("MAKEGOOD_PRIVATE_HOSTS", "*")
-    patch.setenv("MAKEGOOD_BLUESKY_APPVIEW", network.appview_url)
-    patch.setenv("MAKEGOOD_BLUESKY_SERVICE", network.pds_url)
-    patch.setenv("MAKEGOOD_PLC_DIRECTORY", network.plc_url)
+    for name, value in network.environment.items():
+        patch.setenv(name, value)
     shop, customer = network.create_account(), network.create_account()
     made = Subject("bluesky", CONNECTOR, read_path="listNotifications|createSession", write_path="createRecord")
     made.proxy = made.close.enter_context(faults.proxy(network.pds_url, rewrite=True))

@@ -1,6 +1,7 @@
 // A real AT Protocol network on loopback: PLC, PDS and (unless --pds-only) the AppView.
 // Prints one line of JSON with its addresses when ready. POST <control>/settle answers when the AppView has seen
-// everything the PDS wrote.
+// everything the PDS wrote, POST <control>/name/<did> when it has looked that account's handle up anew: a look-up that
+// timed out on a busy machine is repeated by itself only after an hour.
 'use strict'
 require('./loopback.cjs')
 const http = require('node:http')
@@ -18,6 +19,10 @@ const start = async () => {
   const control = http.createServer(async (request, response) => {
     try {
       if (request.method === 'POST' && request.url === '/settle') await network.processAll(20000)
+      if (request.method === 'POST' && request.url.startsWith('/name/')) {
+        const did = decodeURIComponent(request.url.slice('/name/'.length))
+        await network.bsky.sub.indexingSvc.indexHandle(did, new Date().toISOString(), true)
+      }
       response.end('{}')
     } catch (error) {
       response.statusCode = 500

@@ -4,17 +4,14 @@ misbehaves.
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from tests.servers.atproto import AtprotoNetwork, TestAccount
+from tests.servers.scripted import Answer, Asked, Scripted, as_json
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +22,8 @@ def _loopback_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def network(atproto_network: AtprotoNetwork, monkeypatch: pytest.MonkeyPatch) -> AtprotoNetwork:
     """The real network, which the connector takes for Bluesky's own."""
-    monkeypatch.setenv("MAKEGOOD_BLUESKY_APPVIEW", atproto_network.appview_url)
-    monkeypatch.setenv("MAKEGOOD_BLUESKY_SERVICE", atproto_network.pds_url)
-    monkeypatch.setenv("MAKEGOOD_PLC_DIRECTORY", atproto_network.plc_url)
+    for name, value in atproto_network.environment.items():
+        monkeypatch.setenv(name, value)
     return atproto_network
 
 
@@ -43,7 +39,6 @@ def customer(network: AtprotoNetwork) -> TestAccount:
     return network.create_account()
 
 
-Answer = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, Any], Answer | None]
 
 
@@ -67,52 +62,14 @@ class Faulty:
         }
 
 
-def as_json(body: Any, status: int = 200, **headers: str) -> Answer:
-    """An answer in JSON. Header names are written with underscores."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, {"content-type": "application/json", **named}, json.dumps(body).encode()
-
-
 @pytest.fixture
 def faulty() -> Iterator[Faulty]:
     """A fresh `Faulty` server."""
 
-    class Handle(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(asked: Asked) -> Answer | None:
+        made.asked.append(asked.target)
+        return made.handler(asked.target, asked.body if asked.body != b"" else None)
 
-        def do_GET(self) -> None:
-            self._answer(None)
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            self._answer(json.loads(body or b"null"))
-
-        def _answer(self, body: Any) -> None:
-            made.asked.append(self.path)
-            answer = made.handler(self.path, body)
-            self.close_connection = True
-            if answer is None:
-                return
-            status, headers, content = answer
-            with suppress(ConnectionError):
-                self.send_response(status)
-                for name, value in {
-                    "content-length": str(len(content)),
-                    "connection": "close",
-                    **headers,
-                }.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handle)
-    made = Faulty(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Scripted(answer).serving() as server:
+        made = Faulty(server.url)
+        yield made

@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from makegood.connectors.bluesky.read import read
-from makegood.connectors.bluesky.tests.conftest import Answer, Faulty, as_json
+from makegood.connectors.bluesky.tests.conftest import Faulty
 from makegood.connectors.bluesky.tests.helpers import trouble_of
 from makegood.connectors.contract import Verdict
+from tests.servers.scripted import Answer, as_json
 
 
 class Notifications:

@@ -12,17 +12,14 @@ import pytest
 
 from makegood.connectors.bluesky.auth import connect, pds_of
 from makegood.connectors.bluesky.read import read, thread
-from makegood.connectors.bluesky.tests.conftest import Answer, Faulty, as_json
+from makegood.connectors.bluesky.tests.conftest import Faulty
 from makegood.connectors.bluesky.tests.helpers import draft_with, trouble_of
 from makegood.connectors.bluesky.write import find, new_key, reply
 from makegood.connectors.contract import Draft, Verdict
 from makegood.kit import http
+from tests.servers.scripted import Answer, always, as_json, html
 
 PARENT = "at://did:plc:ada/app.bsky.feed.post/3abc"
-
-
-def html(status: int = 200) -> Answer:
-    return status, {"content-type": "text/html"}, b"<h1>Welcome to our Wi-Fi</h1>"
 
 
 @pytest.mark.parametrize(
@@ -144,11 +141,14 @@ async def test_a_session_is_renewed_once_and_not_for_ever(faulty: Faulty) -> Non
     assert sum("createSession" in path for path in faulty.asked) == 1
 
 
+def expired_until(renewed: Answer) -> Callable[[str, Any], Answer]:
+    """A server whose sessions have all run out; `renewed` is what it says when a new one is asked for."""
+    return lambda path, body: renewed if "createSession" in path else as_json({"error": "ExpiredToken"}, 400)
+
+
 async def test_a_renewal_that_makes_no_sense_is_a_passing_fault(faulty: Faulty) -> None:
     for made in ({}, {"accessJwt": ""}, {"accessJwt": 7}):
-        faulty.handler = lambda path, body, made=made: (  # type: ignore[misc]
-            as_json(made) if "createSession" in path else as_json({"error": "ExpiredToken"}, 400)
-        )
+        faulty.handler = expired_until(as_json(made))
         assert (await trouble_of(read(faulty.credentials, {}))).verdict is Verdict.RETRY
 
 
@@ -226,7 +226,7 @@ async def test_a_reply_that_was_not_written_says_so(faulty: Faulty, status: int,
 
 async def test_a_question_that_cannot_be_asked_is_never_a_no(faulty: Faulty) -> None:
     for answer in (as_json({}, 500), html(), None, as_json({"error": "InvalidRequest"}, 400)):
-        faulty.handler = lambda path, body, answer=answer: answer  # type: ignore[misc]
+        faulty.handler = always(answer)
         assert (await trouble_of(find(faulty.credentials, draft_with(new_key())))).verdict in {
             Verdict.RETRY,
             Verdict.BUG,
@@ -265,7 +265,7 @@ async def test_a_form_that_cannot_work_is_explained(form: dict[str, str], word: 
 async def test_a_session_that_makes_no_sense_connects_nothing(faulty: Faulty) -> None:
     form = {"identifier": "shop.test", "password": "x", "service": faulty.url}
     for answer in ({}, {"did": 7}, {"did": "did:plc:x", "handle": "x.test"}):
-        faulty.handler = lambda path, body, answer=answer: as_json(answer)  # type: ignore[misc]
+        faulty.handler = always(as_json(answer))
         assert (await trouble_of(connect(form))).verdict is Verdict.RETRY
 
 
@@ -308,7 +308,7 @@ def test_the_server_in_a_did_document(document: Any, expected: str) -> None:
 
 async def test_a_thread_of_nonsense(faulty: Faulty) -> None:
     for body in ({}, {"thread": 7}):
-        faulty.handler = lambda path, _, body=body: as_json(body)  # type: ignore[misc]
+        faulty.handler = always(as_json(body))
         assert (await trouble_of(thread(faulty.credentials, PARENT))).verdict is Verdict.RETRY
     faulty.handler = lambda path, _: as_json({"thread": {"post": {"uri": PARENT}, "replies": [7, {"post": 7}]}})
     assert (await trouble_of(thread(faulty.credentials, PARENT))).verdict is Verdict.REFUSE

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from makegood.connectors.bluesky import CONNECTOR
-from makegood.connectors.bluesky.tests.conftest import Faulty, as_json
+from makegood.connectors.bluesky.tests.conftest import Faulty
 from makegood.connectors.bluesky.tests.helpers import draft_with
 from makegood.connectors.bluesky.write import count, find, handoff, new_key, reply
 from makegood.connectors.bluesky.xrpc import open_session
 from makegood.connectors.contract import Draft, Trouble, Verdict
+from tests.servers.scripted import as_json
 
 
 def test_keys_are_tids_that_sort_by_time_and_never_repeat() -> None:

@@ -13,6 +13,7 @@ from makegood.connectors.feeds import CONNECTOR
 from makegood.connectors.feeds.pace import LONGEST, SHORTEST
 from makegood.connectors.feeds.read import connect, read
 from makegood.kit.tests.loopback import Request, answer, serve
+from tests.servers.scripted import always
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +136,7 @@ async def test_the_interval_follows_the_feed() -> None:
         page = await read_once(lambda _: answer(200, rss(item(1))), dict(page.cursor))
     assert page.next_after == LONGEST
     for number in range(2, 20):
-        page = await read_once(lambda _, n=number: answer(200, rss(item(n))), dict(page.cursor))  # type: ignore[misc]
+        page = await read_once(always(answer(200, rss(item(number)))), dict(page.cursor))
     assert page.next_after == SHORTEST
 
 

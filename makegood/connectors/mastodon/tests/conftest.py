@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.servers.scripted import Scripted
 from tests.servers.snac import Snac, SnacUser
 
 
@@ -32,28 +28,8 @@ def customer(snac_server: Snac) -> SnacUser:
     return snac_server.create_user()
 
 
-Answer = tuple[int, dict[str, str], bytes]
-Handler = Callable[["Asked"], Answer | None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request: `body` is the JSON, the form as text, or the bytes that came."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: Any
-
-
-@dataclass
-class Played:
+class Played(Scripted):
     """A server on loopback that answers whatever `handler` returns; None cuts the connection."""
-
-    url: str
-    handler: Handler = lambda asked: as_json({})
-    asked: list[Asked] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -80,62 +56,8 @@ class Played:
         return [each.path for each in self.asked if method in {"", each.method}]
 
 
-def as_json(body: Any, status: int = 200, **headers: str) -> Answer:
-    """An answer in JSON. Header names are written with underscores."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, {"content-type": "application/json; charset=utf-8", **named}, json.dumps(body).encode()
-
-
-def html(status_code: int = 200) -> Answer:
-    """A page where JSON was expected."""
-    return status_code, {"content-type": "text/html"}, b"<h1>Welcome to our Wi-Fi</h1>"
-
-
 @pytest.fixture
 def played() -> Iterator[Played]:
     """A fresh `Played` server."""
-
-    class Handle(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self._answer()
-
-        def _answer(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-            kind = self.headers.get("content-type", "")
-            body: Any = raw
-            if kind.startswith("application/json"):
-                body = json.loads(raw or b"null")
-            elif kind.startswith("application/x-www-form-urlencoded"):
-                body = raw.decode()
-            path, _, query = self.path.partition("?")
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, path, query, headers, body)
-            made.asked.append(asked)
-            answer = made.handler(asked)
-            self.close_connection = True
-            if answer is None:
-                return
-            status, named, content = answer
-            with suppress(ConnectionError):
-                self.send_response(status)
-                for name, value in {"content-length": str(len(content)), "connection": "close", **named}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handle)
-    made = Played(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Played().serving() as made:
+        yield made

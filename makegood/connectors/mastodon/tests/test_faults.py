@@ -13,9 +13,10 @@ import pytest
 
 from makegood.connectors.contract import Verdict
 from makegood.connectors.mastodon.read import read
-from makegood.connectors.mastodon.tests.conftest import Answer, Asked, Played, as_json, html
+from makegood.connectors.mastodon.tests.conftest import Played
 from makegood.connectors.mastodon.tests.helpers import told, trouble_of
 from makegood.kit import http
+from tests.servers.scripted import Answer, Asked, always, as_json, html
 
 CASES: list[tuple[Answer | None, Verdict]] = [
     (as_json({"error": "The access token is invalid"}, 401), Verdict.DISCONNECT),
@@ -91,7 +92,7 @@ async def test_a_wait_is_as_long_as_the_server_says(played: Played) -> None:
     ]
     for headers, seconds in cases:
         named = {"content-type": "application/json", **headers}
-        played.handler = lambda asked, named=named: (429, named, b"{}")  # type: ignore[misc]
+        played.handler = always((429, named, b"{}"))
         trouble = await trouble_of(read(played.credentials, {}))
         assert trouble.retry_after == pytest.approx(seconds, abs=3)
 

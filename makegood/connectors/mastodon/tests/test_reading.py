@@ -13,9 +13,10 @@ from makegood.activity import Kind
 from makegood.connectors.contract import Verdict
 from makegood.connectors.mastodon.look import look
 from makegood.connectors.mastodon.read import read
-from makegood.connectors.mastodon.tests.conftest import Answer, Asked, Played, as_json, html
+from makegood.connectors.mastodon.tests.conftest import Played
 from makegood.connectors.mastodon.tests.helpers import status, told, trouble_of
 from makegood.connectors.mastodon.threads import thread
+from tests.servers.scripted import Answer, Asked, always, as_json, html
 
 # Paging
 
@@ -202,11 +203,11 @@ async def test_only_not_there_means_gone(played: Played) -> None:
     post = status(20)
     ids = {post["uri"]: f"{played.host}/20"}
     for answer, deleted in ((as_json({}, 404), 1), (as_json({}, 410), 1), (as_json({}, 403), 0), (as_json({}, 422), 0)):
-        played.handler = lambda asked, answer=answer: answer  # type: ignore[misc]
+        played.handler = always(answer)
         assert len((await look(played.credentials, ids)).deleted) == deleted
     unsure: list[Answer | None] = [as_json({}, 401), as_json({}, 500), html(), None, as_json({}, 429)]
     for unclear in unsure:
-        played.handler = lambda asked, unclear=unclear: unclear  # type: ignore[misc]
+        played.handler = always(unclear)
         await trouble_of(look(played.credentials, ids))
     played.handler = lambda asked: as_json(post)
     page = await look(played.credentials, ids)

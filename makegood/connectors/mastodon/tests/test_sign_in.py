@@ -12,9 +12,10 @@ from makegood.connectors.contract import Verdict
 from makegood.connectors.mastodon.auth import SCOPES, begin, connect, finish
 from makegood.connectors.mastodon.capability import CAPABILITY, limits
 from makegood.connectors.mastodon.read import read
-from makegood.connectors.mastodon.tests.conftest import Answer, Asked, Played, as_json, html
+from makegood.connectors.mastodon.tests.conftest import Played
 from makegood.connectors.mastodon.tests.helpers import BACK, account, trouble_of
 from makegood.kit import clock
+from tests.servers.scripted import Answer, Asked, as_json, html
 
 # Signing in and facts
 

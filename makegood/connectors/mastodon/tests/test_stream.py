@@ -14,8 +14,9 @@ from websockets.http11 import Request, Response
 
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.mastodon.stream import _Reader, nudges
-from makegood.connectors.mastodon.tests.conftest import Played, as_json
+from makegood.connectors.mastodon.tests.conftest import Played
 from makegood.connectors.mastodon.tests.helpers import status, trouble_of
+from tests.servers.scripted import as_json
 
 SSE = {"content-type": "text/event-stream", "connection": "close"}
 

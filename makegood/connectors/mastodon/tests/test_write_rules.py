@@ -12,11 +12,12 @@ from hypothesis import strategies as some
 from makegood.activity import Visibility
 from makegood.connectors.contract import Draft, Published, Upload, Verdict
 from makegood.connectors.mastodon import media
-from makegood.connectors.mastodon.tests.conftest import Answer, Asked, Played, as_json
+from makegood.connectors.mastodon.tests.conftest import Played
 from makegood.connectors.mastodon.tests.helpers import account, status, trouble_of
 from makegood.connectors.mastodon.write import count, find, handoff, new_key, reply
 from makegood.kit import clock
 from makegood.kit.text import graphemes
+from tests.servers.scripted import Answer, Asked, Handler, as_json
 
 PARENT = status(20)["uri"]
 NAMED = '<span class="h-card"><a href="https://other.example/@ada" class="u-url mention">@<span>ada</span></a></span>'
@@ -279,12 +280,15 @@ async def test_a_reply_that_was_not_written_says_so(played: Played, wall: Wall, 
     assert (await trouble_of(send(played, draft()))).verdict is verdict
 
 
+def wall_but(wall: Wall, part: str, answer: Answer | None) -> Handler:
+    """The wall, but for what is asked under an address that ends so."""
+    return lambda asked: answer if asked.path.endswith(part) else wall(asked)
+
+
 async def test_a_question_that_cannot_be_asked_is_never_a_no(played: Played, wall: Wall) -> None:
     for part in ("/api/v2/search", "/context", "/api/v1/accounts/1/statuses"):
         for answer in (as_json({}, 500), None, as_json({}, 429), as_json({}, 401)):
-            played.handler = lambda asked, part=part, answer=answer: (  # type: ignore[misc]
-                answer if asked.path.endswith(part) else wall(asked)
-            )
+            played.handler = wall_but(wall, part, answer)
             await trouble_of(find(played.credentials, draft()))
 
 

@@ -2,6 +2,7 @@
  * The reply box: keeps what is typed (first on this device, then on the server, which answers with how it would go out),
  * sends with Ctrl+Enter, and counts down the seconds in which a reply can still be taken back.
  */
+import { startClicks } from "./composer-clicks.js";
 import { startPictures } from "./composer-pictures.js";
 import { toast } from "./toasts.js";
 
@@ -154,6 +155,7 @@ export function startComposer() {
   adopt();
   setInterval(tick, 500);
   startPictures(typed);
+  startClicks();
   document.addEventListener("htmx:afterSettle", adopt);
   document.addEventListener("input", (event) => {
     const form = event.target.closest("[data-composer]");
@@ -165,7 +167,7 @@ export function startComposer() {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     const form = event.target.closest("[data-composer]");
     const send = form?.querySelector("[data-send]");
-    if (send && !send.disabled) form.requestSubmit(send);
+    if (send && !send.disabled) send.click();
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = sent(event.detail);

@@ -12,17 +12,24 @@ export function startLive() {
   const url = document.body.dataset.live;
   if (!url || !("EventSource" in window)) return;
   let source, waiting, lostTimer;
-  let told = 0;
+  let told = -LONG_SPACING_MS;
+  const begun = new WeakMap();
 
   const changed = (detail) => {
     // At once when it has been quiet; seldom while very much happens, as during an import.
     const spacing = (detail.count ?? 1) > MUCH ? LONG_SPACING_MS : SPACING_MS;
     waiting ??= setTimeout(() => {
       waiting = undefined;
-      told = Date.now();
+      told = performance.now();
       window.htmx?.trigger(document.body, "mg:changed", detail);
-    }, Math.max(0, told + spacing - Date.now()));
+    }, Math.max(0, told + spacing - performance.now()));
   };
+  // A part that was asked for before something happened, and arrives after it, shows what was and has not heard: it is
+  // asked for once more.
+  document.addEventListener("htmx:beforeSend", (event) => begun.set(event.detail.xhr, performance.now()));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (begun.get(event.detail.xhr) < told) changed({ verb: "overtaken" });
+  });
   const connect = () => {
     source = new EventSource(url);
     source.addEventListener("open", () => {

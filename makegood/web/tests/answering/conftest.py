@@ -21,8 +21,7 @@ from makegood.web.tests.answering.asking import COMPLAINT
 @pytest.fixture(autouse=True)
 def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> Any:
     settings.MEDIA_ROOT = tmp_path
-    testnet.reset()
-    monkeypatch.setitem(registry.CONNECTORS, "testnet", "makegood.reply.tests.testnet")
+    testnet.plug_in(monkeypatch)
 
     def use(one: Connector) -> None:
         monkeypatch.setattr(testnet, "CONNECTOR", one)

@@ -265,3 +265,19 @@ def test_what_was_sent_is_not_taken_off(talk: Conversation, as_malik: Client) ->
     row = ReplyMedia.objects.within(talk.workspace_id).get()
     do(as_malik, "reply-send", talk.pk, text="Look!")
     assert do(as_malik, "media-remove", row.pk).status_code == 404
+
+
+def test_what_waits_for_its_account_says_so_and_can_be_taken_back(
+    talk: Conversation, account: Channel, as_malik: Client
+) -> None:
+    assert do(as_malik, "reply-send", talk.pk, text="We are sorry").status_code == 200
+    address = reverse("conversation", args=[talk.pk])
+    assert "is not connected" not in as_malik.get(address).content.decode()
+    Channel.objects.within(talk.workspace_id).filter(pk=account.pk).update(state="disconnected")
+    html = as_malik.get(address).content.decode()
+    assert "The account it goes out by is not connected. It goes out once you connect it again." in html
+    assert "data-send-after" not in html, "no seconds are counted down"
+    (row,) = replies(talk)
+    assert reverse("reply-undo", args=[row.pk]) in html
+    assert "We are sorry" in do(as_malik, "reply-undo", row.pk).content.decode()
+    assert replies(talk)[0].state != "queued"

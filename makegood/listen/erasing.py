@@ -1,0 +1,54 @@
+"""Removing a person from what was heard, in one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from makegood.journal import api as journal
+from makegood.kit import clock
+from makegood.listen.models import Mention
+
+__all__ = ["ERASED", "erase_authors", "erase_older"]
+
+ERASED = "erased"
+"""The author of what was said by somebody who was erased."""
+BATCH = 500
+
+
+def erase_authors(workspace_id: int, authors: Collection[tuple[str, str]], by: Any) -> int:
+    """Removes what these authors (network, id) said and who they were, in the caller's transaction.
+
+    Returns how many mentions that were. Under which ids they were heard is kept, so that none is heard again.
+    """
+    who = Q(pk__in=[])
+    for network, author_id in authors:
+        who |= Q(network=network, author_id=author_id)
+    return _erase(workspace_id, who, by)
+
+
+def erase_older(workspace_id: int, network: str, before: datetime) -> int:
+    """Removes what was said on a network before that moment, at most 500 at a time, in the caller's transaction."""
+    old = Mention.objects.within(workspace_id).filter(network=network, posted_at__lt=before)
+    keys = old.exclude(author_id=ERASED).order_by("id").values_list("pk", flat=True)[:BATCH]
+    return _erase(workspace_id, Q(pk__in=list(keys)), None)
+
+
+def _erase(workspace_id: int, which: Q, by: Any) -> int:
+    rows = list(Mention.objects.within(workspace_id).filter(which).only("pk", "workspace_id"))
+    Mention.objects.within(workspace_id).filter(pk__in=[row.pk for row in rows]).update(
+        text="",
+        activity={},
+        author_id=ERASED,
+        author_name="",
+        author_handle="",
+        url="",
+        look_at=None,
+        state=Mention.State.SORTED,
+        deleted_at=clock.now(),
+    )
+    journal.record_all([journal.line(workspace_id, "mention.erased", row, actor=by) for row in rows])
+    return len(rows)

@@ -16,8 +16,11 @@ import pytest
 from tests.servers.atproto import AtprotoNetwork, atproto
 from tests.servers.base import ServerUnavailable
 from tests.servers.jetstream import Jetstream, jetstream
+from tests.servers.localstripe import StripeServer
+from tests.servers.localstripe import stripe_server as stripe
 from tests.servers.postgres import postgres
 from tests.servers.snac import Snac, snac
+from tests.servers.vendure import VendureShop, vendure
 
 __all__ = [
     "atproto_limited",
@@ -26,6 +29,8 @@ __all__ = [
     "jetstream_unfed",
     "postgres_server",
     "snac_server",
+    "stripe_server",
+    "vendure_server",
 ]
 
 T = TypeVar("T")
@@ -81,3 +86,17 @@ def snac_server() -> Iterator[Snac]:
     """A server that speaks the Mastodon API, without users."""
     with ExitStack() as stack:
         yield _enter(stack, snac())
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[StripeServer]:
+    """localstripe behind our tests/servers/keeping.py, without faults; whoever makes one takes it back."""
+    with ExitStack() as stack:
+        yield _enter(stack, stripe())
+
+
+@pytest.fixture(scope="session")
+def vendure_server() -> Iterator[VendureShop]:
+    """A shop that sells three things and has no orders yet; who tests with it leaves theirs behind."""
+    with ExitStack() as stack:
+        yield _enter(stack, vendure())

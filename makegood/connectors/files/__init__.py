@@ -9,8 +9,8 @@ from __future__ import annotations
 from makegood.connectors.contract import Arrival, Capability, Connector, RouteKind
 from makegood.connectors.files.mapping import guess_mapping
 from makegood.connectors.files.rows import read_rows
-from makegood.connectors.files.shape import TARGETS, Position, Row, Sniffed
-from makegood.connectors.files.sniff import sniff
+from makegood.connectors.files.shape import TARGETS, Row
+from makegood.connectors.tables import Position, Sniffed, sniff
 
 __all__ = ["CONNECTOR", "TARGETS", "Position", "Row", "Sniffed", "guess_mapping", "read_rows", "sniff"]
 

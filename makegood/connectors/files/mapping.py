@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-from makegood.connectors.files.dates import looks_like_date
 from makegood.connectors.files.shape import TARGETS
+from makegood.connectors.tables import by_name, looks_like_date
 
 __all__ = ["guess_mapping"]
 
@@ -166,14 +164,7 @@ def guess_mapping(columns: Sequence[str], samples: Sequence[Mapping[str, str]]) 
 
     Names decide; without a fitting one the wordiest column is the text and one full of dates is the date.
     """
-    plain = {column: _plain(column) for column in columns}
-    mapping: dict[str, str] = {}
-    for target in TARGETS:
-        for name in _NAMES[target]:
-            fits = [c for c in columns if c not in mapping.values() and plain[c] == name]
-            if fits:
-                mapping[target] = fits[0]
-                break
+    mapping = by_name(columns, {target: _NAMES[target] for target in TARGETS})
     free = [column for column in columns if column not in mapping.values()]
     if "posted_at" not in mapping:
         dated = [column for column in free if _share(column, samples, looks_like_date) > 0.8]
@@ -185,11 +176,6 @@ def guess_mapping(columns: Sequence[str], samples: Sequence[Mapping[str, str]]) 
         if _words(wordiest, samples) >= 2:
             mapping["text"] = wordiest
     return {target: mapping[target] for target in TARGETS if target in mapping}
-
-
-def _plain(column: str) -> str:
-    letters = unicodedata.normalize("NFKD", column.casefold())
-    return re.sub(r"[^a-z0-9]+", "_", "".join(c for c in letters if not unicodedata.combining(c))).strip("_")
 
 
 def _share(column: str, samples: Sequence[Mapping[str, str]], test: Callable[[str], bool]) -> float:

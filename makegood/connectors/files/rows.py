@@ -13,10 +13,8 @@ from urllib.parse import urlsplit
 
 from makegood.activity import Activity, Author, Kind
 from makegood.connectors.contract import Trouble, Verdict
-from makegood.connectors.files.dates import parse_date
-from makegood.connectors.files.shape import TARGETS, Position, Row, Sniffed
-from makegood.connectors.files.sniff import cells, flat, source
-from makegood.connectors.files.split import Record, records
+from makegood.connectors.files.shape import TARGETS, Row
+from makegood.connectors.tables import Position, Record, Sniffed, cells, flat, parse_date, records, source
 from makegood.kit import clock
 from makegood.kit.text import clean, excerpt, squash
 

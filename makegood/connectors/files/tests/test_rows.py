@@ -11,8 +11,8 @@ import pytest
 from makegood.activity import Kind
 from makegood.connectors.contract import Arrival, Trouble, Verdict
 from makegood.connectors.files import CONNECTOR, Position, guess_mapping, read_rows, sniff
-from makegood.connectors.files.shape import MAX_RECORD
 from makegood.connectors.files.tests.reading import NOW, read, refusals, texts, write
+from makegood.connectors.tables import MAX_RECORD
 
 
 def test_what_it_can_do() -> None:
@@ -152,7 +152,7 @@ def test_a_ten_megabyte_line_is_refused_in_flat_memory(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert texts(rows) == ["a", "b"]
-    assert refusals(rows) == ["Line 3 is too long to be a post.", "Line 5 is too long to be a post."]
+    assert refusals(rows) == ["Line 3 is too long.", "Line 5 is too long."]
     assert peak < 2 * 2**20
 
 

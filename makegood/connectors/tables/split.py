@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from makegood.connectors.files.shape import MAX_RECORD, Position
+from makegood.connectors.tables.shape import MAX_RECORD, Position
 
 __all__ = ["Record", "records"]
 
@@ -38,7 +38,7 @@ def records(file: BinaryIO, start: Position, delimiter: str | None) -> Iterator[
         if len(first) > MAX_RECORD:
             offset += len(first) + (0 if first.endswith(b"\n") else _skip_line(file))
             line += 1
-            yield Record(b"", line - 1, Position(offset, line), f"Line {line - 1} is too long to be a post.")
+            yield Record(b"", line - 1, Position(offset, line), f"Line {line - 1} is too long.")
             continue
         whole, lines = _whole(file, first, delimiter)
         begun, offset, line = line, offset + len(whole or first), line + lines

@@ -16,9 +16,9 @@ from typing import Any
 from charset_normalizer import from_bytes
 
 from makegood.connectors.contract import Trouble, Verdict
-from makegood.connectors.files.dates import day_first, looks_like_date
-from makegood.connectors.files.shape import Position, Sniffed
-from makegood.connectors.files.split import records
+from makegood.connectors.tables.dates import day_first, looks_like_date
+from makegood.connectors.tables.shape import Position, Sniffed
+from makegood.connectors.tables.split import records
 from makegood.kit.text import clean, squash
 
 __all__ = ["cells", "flat", "sniff", "source"]
@@ -40,13 +40,13 @@ _PACKED = {
     b"PK\x03\x04": "This is a workbook or a ZIP file. Please save it as CSV (UTF-8) and try again.",
     b"\xd0\xcf\x11\xe0": "This is an old Excel workbook. Please save it as CSV (UTF-8) and try again.",
     b"\x1f\x8b": "This file is packed with gzip. Please unpack it first.",
-    b"%PDF": "This is a PDF. Please export the posts as CSV.",
+    b"%PDF": "This is a PDF. Please export {what} as CSV.",
 }
 
 
-def sniff(path: Path) -> Sniffed:
+def sniff(path: Path, what: str = "the posts") -> Sniffed:
     """What kind of file this is, from its first 256 kB. Raises Trouble (REFUSE) with what to do when it
-    cannot be imported: empty, packed, not text, a JSON array.
+    cannot be imported: empty, packed, not text, a JSON array. `what` is in it, for these sentences.
 
     A file that is not UTF-8 is first copied into UTF-8 beside itself, as `source` says.
     """
@@ -54,7 +54,7 @@ def sniff(path: Path) -> Sniffed:
         head = file.read(HEAD)
     for magic, sentence in _PACKED.items():
         if head.startswith(magic):
-            raise Trouble(Verdict.REFUSE, sentence)
+            raise Trouble(Verdict.REFUSE, sentence.format(what=what))
     encoding = _encoding(head)
     copied = encoding not in ("utf-8", "utf-8-sig") or (b"\r" in head and b"\n" not in head)
     readable = source(path, encoding=encoding, copied=copied)
@@ -63,7 +63,7 @@ def sniff(path: Path) -> Sniffed:
     if not text.strip("\ufeff\r\n\t ,;"):
         raise Trouble(Verdict.REFUSE, "This file is empty.")
     if "\0" in text:
-        raise Trouble(Verdict.REFUSE, "This is not a text file. Please export the posts as CSV or JSONL.")
+        raise Trouble(Verdict.REFUSE, f"This is not a text file. Please export {what} as CSV or JSONL.")
     offset = 3 if encoding == "utf-8-sig" and not copied else 0
     look = _look_at_json if text.startswith(("{", "[")) else _look_at_csv
     shape, delimiter, columns, rows, start = look(readable, text, offset)

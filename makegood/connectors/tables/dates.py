@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 
-__all__ = ["day_first", "looks_like_date", "parse_date"]
+__all__ = ["day_first", "looks_like_date", "parse_date", "proven_order"]
 
 _NUMBERS = re.compile(
     r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})"
@@ -30,12 +30,21 @@ _WORDED = (
 )
 
 
+def proven_order(values: Iterable[str]) -> bool | None:
+    """Whether the day stands first in dates such as 13/4/2026; None where every number could be a month."""
+    seen = [match for value in values if (match := _NUMBERS.match(value.strip()))]
+    if any(int(match[1]) > 12 for match in seen):
+        return True
+    return False if any(int(match[3]) > 12 for match in seen) else None
+
+
 def day_first(values: Iterable[str]) -> tuple[bool, str]:
     """Whether 3/4/2026 means the third of April in a file with these values, and a sentence that says why."""
     seen = [match for value in values if (match := _NUMBERS.match(value.strip()))]
-    if any(int(match[1]) > 12 for match in seen):
+    proven = proven_order(match[0] for match in seen)
+    if proven:
         return True, "Dates are read day first: one of them begins with a number above 12."
-    if any(int(match[3]) > 12 for match in seen):
+    if proven is False:
         return False, "Dates are read month first: the second number of one is above 12."
     if any(match[8] for match in seen):
         return False, "Dates are read month first, as is usual with am and pm. Please check."

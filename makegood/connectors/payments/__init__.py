@@ -1,0 +1,1 @@
+"""Where money moves: one folder a processor, HTTP and shapes only."""

@@ -1,0 +1,1 @@
+"""Where orders are kept: one folder a kind of shop, HTTP and shapes only."""

@@ -1,0 +1,21 @@
+"""Shopify: orders, customers and discount codes over its GraphQL Admin API."""
+
+from __future__ import annotations
+
+from makegood.connectors.shops.contract import Shop
+from makegood.connectors.shops.shopify.auth import connect
+from makegood.connectors.shops.shopify.capability import CAPABILITY
+from makegood.connectors.shops.shopify.read import fetch, read
+from makegood.connectors.shops.shopify.webhook import verify
+from makegood.connectors.shops.shopify.write import make_voucher
+
+__all__ = ["CONNECTOR"]
+
+CONNECTOR = Shop(
+    capability=CAPABILITY,
+    connect=connect,
+    read=read,
+    fetch=fetch,
+    verify=verify,
+    make_voucher=make_voucher,
+)

@@ -35,7 +35,13 @@ from makegood.desk.cases import (
 )
 from makegood.desk.clock_reading import Shown, Week, clocks_of, kept_by_week, promises_due, promises_due_count
 from makegood.desk.clocks import refresh as refresh_clocks
-from makegood.desk.erasing import conversations_of, erase_conversations, erase_mentions_of, old_conversations
+from makegood.desk.erasing import (
+    conversations_of,
+    erase_conversations,
+    erase_mentions_of,
+    mentions_kept,
+    old_conversations,
+)
 from makegood.desk.flow import Answer, note_answer, open_new, redact_gone
 from makegood.desk.looking import look_again
 from makegood.desk.models import BulkAction, Case, CaseSuggestion, Clock, Conversation, Label, Message, Note
@@ -179,6 +185,7 @@ __all__ = [
     "list_notices",
     "list_view",
     "look_again",
+    "mentions_kept",
     "merge_cases",
     "merged_into",
     "messages_of",

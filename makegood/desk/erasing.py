@@ -7,18 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from makegood.desk import clocks
 from makegood.desk.flow import place
-from makegood.desk.models import Conversation, Message, Note
+from makegood.desk.locking import in_order
+from makegood.desk.models import Case, Clock, Conversation, Message, Note, Notice, Share
 from makegood.desk.suggesting import forget
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen import api as listen
 
-__all__ = ["conversations_of", "erase_conversations", "erase_mentions_of", "old_conversations"]
+__all__ = ["conversations_of", "erase_conversations", "erase_mentions_of", "mentions_kept", "old_conversations"]
 
-ERASED = "Erased"
 BATCH = 100
 
 
@@ -30,11 +31,17 @@ def conversations_of(workspace_id: int, authors: Collection[tuple[str, str]]) ->
     return Conversation.objects.within(workspace_id).filter(who)
 
 
-def old_conversations(workspace_id: int, network: str, before: datetime) -> list[int]:
+def old_conversations(workspace_id: int, network: str, before: datetime, *, without: Collection[int] = ()) -> list[int]:
     """Conversations (ids) on a network in which nothing was said since that moment, at most 100, the oldest first."""
     rows = Conversation.objects.within(workspace_id).filter(network=network, last_message_at__lt=before)
-    rows = rows.exclude(author_id__startswith="erased:").order_by("last_message_at", "pk")
-    return list(rows.values_list("pk", flat=True)[:BATCH])
+    rows = rows.exclude(author_id__startswith=f"{listen.ERASED}:").exclude(pk__in=without)
+    return list(rows.order_by("last_message_at", "pk").values_list("pk", flat=True)[:BATCH])
+
+
+def mentions_kept(workspace_id: int, network: str) -> QuerySet[Any, int]:
+    """The mentions (ids) whose words stand in a conversation on this network."""
+    rows = Message.objects.within(workspace_id).filter(conversation__network=network, mention__isnull=False)
+    return rows.filter(deleted_at__isnull=True).values_list("mention_id", flat=True)
 
 
 def erase_mentions_of(workspace_id: int, authors: Collection[tuple[str, str]]) -> int:
@@ -49,17 +56,24 @@ def erase_mentions_of(workspace_id: int, authors: Collection[tuple[str, str]]) -
 def erase_conversations(workspace_id: int, keys: Collection[int], by: Any) -> dict[str, int]:
     """Empties these conversations, in the caller's transaction: every message, note and name in them.
 
-    Returns how many conversations, messages and notes that were.
+    Their cases lose what names the people in them, and all words where nobody else is in them. Returns how many
+    conversations, messages and notes that were.
     """
-    rows = list(Conversation.objects.within(workspace_id).select_for_update().filter(pk__in=keys).order_by("pk"))
+    rows = list(in_order(Conversation.objects.within(workspace_id).filter(pk__in=keys)))
     mine = [row.pk for row in rows]
+    _empty_cases(workspace_id, rows)
+    Clock.objects.within(workspace_id).filter(conversation__in=mine, kind=Clock.Kind.PROMISE).update(
+        reason="", words="", moved_because=""
+    )
+    Notice.objects.within(workspace_id).filter(conversation__in=mine).delete()
+    Share.objects.within(workspace_id).filter(conversation__in=mine).update(word="")
     messages = Message.objects.within(workspace_id).filter(conversation__in=mine).update(**_nothing())
     notes = Note.objects.within(workspace_id).filter(conversation__in=mine).exclude(text="").update(text="")
     for row in rows:
         row.author_id = f"{listen.ERASED}:{row.pk}"
-        row.author_name = row.author_handle = row.snooze_reason = ""
+        row.author_name = row.author_handle = row.snooze_reason = row.assigned_because = ""
         row.followers = None
-        row.excerpt = ERASED
+        row.excerpt = _("Erased")
         row.thread_wanted_at = row.compare_at = None
         if row.queue != Conversation.Queue.CLOSED:
             place(row, Conversation.Queue.CLOSED, clock.now())
@@ -69,6 +83,19 @@ def erase_conversations(workspace_id: int, keys: Collection[int], by: Any) -> di
     forget(mine)
     Conversation.objects.within(workspace_id).filter(pk__in=mine).update(compare_at=None)
     return {"conversations": len(rows), "messages": messages, "notes": notes}
+
+
+def _empty_cases(workspace_id: int, rows: Collection[Conversation]) -> None:
+    names = sorted({each for row in rows for each in (row.author_name, row.author_handle) if each}, key=len)
+    held = Conversation.objects.within(workspace_id).exclude(pk__in=[row.pk for row in rows])
+    for case in Case.objects.within(workspace_id).filter(pk__in={row.case_id for row in rows if row.case_id}):
+        if held.filter(case=case).exists():
+            for name in reversed(names):
+                case.title = case.title.replace(name, "…")
+                case.problem, case.outcome = case.problem.replace(name, "…"), case.outcome.replace(name, "…")
+        else:
+            case.title, case.problem, case.outcome = _("Erased"), "", ""
+        case.save(update_fields=["title", "problem", "outcome"])
 
 
 def _nothing() -> dict[str, Any]:

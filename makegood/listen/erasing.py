@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from makegood.journal import api as journal
 from makegood.kit import clock
-from makegood.listen.models import Mention
+from makegood.listen.models import Mention, SampledPost
 
 __all__ = ["ERASED", "erase_authors", "erase_older"]
 
@@ -30,15 +30,18 @@ def erase_authors(workspace_id: int, authors: Collection[tuple[str, str]], by: A
     return _erase(workspace_id, who, by)
 
 
-def erase_older(workspace_id: int, network: str, before: datetime) -> int:
-    """Removes what was said on a network before that moment, at most 500 at a time, in the caller's transaction."""
+def erase_older(workspace_id: int, network: str, before: datetime, kept: QuerySet[Any]) -> int:
+    """Removes what was said on a network before that moment, but for what is `kept` (the ids of mentions), at most 500
+    at a time, in the caller's transaction. Returns how many that were.
+    """
     old = Mention.objects.within(workspace_id).filter(network=network, posted_at__lt=before)
-    keys = old.exclude(author_id=ERASED).order_by("id").values_list("pk", flat=True)[:BATCH]
+    keys = old.exclude(author_id=ERASED).exclude(pk__in=kept).order_by("id").values_list("pk", flat=True)[:BATCH]
     return _erase(workspace_id, Q(pk__in=list(keys)), None)
 
 
 def _erase(workspace_id: int, which: Q, by: Any) -> int:
-    rows = list(Mention.objects.within(workspace_id).filter(which).only("pk", "workspace_id"))
+    rows = list(Mention.objects.within(workspace_id).filter(which).only("pk", "workspace_id", "network_id"))
+    SampledPost.objects.filter(network_id__in=[row.network_id for row in rows]).delete()
     Mention.objects.within(workspace_id).filter(pk__in=[row.pk for row in rows]).update(
         text="",
         activity={},

@@ -16,8 +16,22 @@ from makegood.alerts.flow import (
     save_rule,
     switch,
 )
-from makegood.alerts.models import Alert, AlertDestination, AlertRule
+from makegood.alerts.models import Alert, AlertDestination, AlertRule, PersonalDestination, PersonalMessage
 from makegood.alerts.outbox import queue_age, send_due
+from makegood.alerts.personal import (
+    Said,
+    add_own_service,
+    add_push,
+    remove_way,
+    switch_mail,
+    tell,
+    tell_test,
+    was_told,
+    ways_of,
+)
+from makegood.alerts.personal_outbox import queue_age as personal_age
+from makegood.alerts.personal_outbox import send_due as send_personal
+from makegood.alerts.push import public_key
 from makegood.alerts.reading import (
     Preview,
     RuleRow,
@@ -41,29 +55,43 @@ __all__ = [
     "AlertDestination",
     "AlertError",
     "AlertRule",
+    "PersonalDestination",
+    "PersonalMessage",
     "Preview",
     "RuleRow",
+    "Said",
     "Wish",
     "add_mail",
+    "add_own_service",
+    "add_push",
     "add_service",
     "ask_test",
     "destination",
     "destinations",
     "failed",
     "find_and_send",
+    "personal_age",
     "preview",
     "propose",
+    "public_key",
     "queue_age",
     "remove_destination",
     "remove_rule",
+    "remove_way",
     "rule",
     "rules",
     "save_rule",
     "send_due",
+    "send_personal",
     "switch",
+    "switch_mail",
+    "tell",
+    "tell_test",
     "test_of",
+    "was_told",
     "watch_and_send",
     "watch_channels",
+    "ways_of",
 ]
 
 

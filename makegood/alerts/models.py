@@ -6,10 +6,19 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from makegood.alerts.models_personal import PersonalDestination, PersonalMessage
 from makegood.kit import clock
 from makegood.kit.scope import Scoped
 
-__all__ = ["Alert", "AlertDestination", "AlertRule", "Firing", "JournalMark"]
+__all__ = [
+    "Alert",
+    "AlertDestination",
+    "AlertRule",
+    "Firing",
+    "JournalMark",
+    "PersonalDestination",
+    "PersonalMessage",
+]
 
 
 class AlertDestination(Scoped):

@@ -18,7 +18,7 @@ from makegood.accounts.api import mail_works
 from makegood.alerts.models import AlertDestination
 from makegood.kit import crypto
 
-__all__ = ["NotSentError", "address_of", "seal", "send"]
+__all__ = ["NotSentError", "address_of", "in_a_fence", "kept_inside", "seal", "send", "send_mail", "send_service"]
 
 SECONDS = 45
 """The longest a service may take, several requests included."""
@@ -62,16 +62,17 @@ def send(row: AlertDestination, title: str, body: str, key: str) -> None:
     Raises `NotSentError`. After a crash in here nobody knows whether it arrived: none of them can be asked.
     """
     if row.kind == AlertDestination.Kind.MAIL:
-        _mail(row.address, title, body, key)
+        send_mail(row.address, title, body, key)
         return
     try:
         address = address_of(row)
     except crypto.DecryptError as error:
         raise NotSentError(error.sentence, for_good=True) from error
-    _service(row.service, address, title, body)
+    send_service(row.service, address, title, body)
 
 
-def _mail(address: str, title: str, body: str, key: str) -> None:
+def send_mail(address: str, title: str, body: str, key: str) -> None:
+    """Hands a mail to the mail server. Raises `NotSentError`."""
     if not mail_works():
         raise NotSentError(
             _("Mail is not set up. Whoever runs Makegood sets EMAIL_URL; docs/settings.md says how."), for_good=True
@@ -105,12 +106,22 @@ def _said(words: bytes | str) -> str:
     return " ".join(text.split())[:200]
 
 
-def _service(name: str, address: str, title: str, body: str) -> None:
-    asked = json.dumps({"address": address, "title": title, "body": body})
+def send_service(name: str, address: str, title: str, body: str) -> None:
+    """Hands a message to the service at an Apprise address, by a process of its own. Raises `NotSentError`."""
+    told = in_a_fence("makegood.alerts.messenger", {"address": address, "title": title, "body": body}, name)
+    if not told["sent"]:
+        raise _refusal(name, address, told)
+
+
+def in_a_fence(module: str, asked: dict[str, object], name: str) -> dict[str, object]:
+    """Runs `module` in a process of its own that is told `asked` and has `SECONDS`; what it answers, as JSON both ways.
+
+    `name` is what to call who is written to. Raises `NotSentError` where no answer came.
+    """
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "makegood.alerts.messenger"],
-            input=asked,
+        done = subprocess.run(  # noqa: S603 - one of our own modules
+            [sys.executable, "-m", module],
+            input=json.dumps(asked),
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -118,24 +129,26 @@ def _service(name: str, address: str, title: str, body: str) -> None:
             cwd=settings.BASE_DIR,
             env={name: value for name, value in os.environ.items() if name in PASSED_ON},
         )
-        told = json.loads(done.stdout)
+        told: dict[str, object] = json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
         sentence = _("%(service)s took too long to answer. It may have arrived.") % {"service": name}
         raise NotSentError(sentence) from error
     except (OSError, ValueError) as error:
         raise NotSentError(_("Alerts can’t be sent just now: this machine is short of something.")) from error
-    if told["sent"]:
-        return
-    raise _refusal(name, address, told)
+    return told
+
+
+def kept_inside(host: str) -> NotSentError:
+    """Why nothing goes to a host of a private network."""
+    sentence = _(
+        "%(host)s is inside a private network, where alerts don’t go. MAKEGOOD_PRIVATE_HOSTS can name it, as host:port."
+    )
+    return NotSentError(sentence % {"host": host}, for_good=True)
 
 
 def _refusal(name: str, address: str, told: dict[str, object]) -> NotSentError:
     if host := str(told["kept_from"]):
-        sentence = _(
-            "%(host)s is inside a private network, where alerts don’t go. "
-            "MAKEGOOD_PRIVATE_HOSTS can name it, as host:port."
-        )
-        return NotSentError(sentence % {"host": host}, for_good=True)
+        return kept_inside(host)
     if not told["known"]:
         return NotSentError(
             _("This is no address that %(service)s understands. Remove it and add it again.") % {"service": name},

@@ -27,6 +27,7 @@ from makegood.reply.composing import (
     route_of,
     rules_of,
 )
+from makegood.reply.erasing import being_sent, erase_threads
 from makegood.reply.flow import (
     ReplyError,
     discard,
@@ -82,7 +83,7 @@ from makegood.reply.rules import (
     too_long,
     window_end,
 )
-from makegood.reply.variables import VARIABLES, Filled, fill
+from makegood.reply.variables import VARIABLES, Filled, fill, first_name, holds
 from makegood.reply.variables import problems as variable_problems
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "amended",
     "answered",
     "approve",
+    "being_sent",
     "canned_choices",
     "canned_list",
     "canned_one",
@@ -121,8 +123,11 @@ __all__ = [
     "describe_media",
     "discard",
     "draft_of",
+    "erase_threads",
     "fill",
+    "first_name",
     "forget_media",
+    "holds",
     "known_to_macros",
     "length",
     "link_of",

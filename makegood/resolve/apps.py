@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ResolveConfig(AppConfig):
+    name = "makegood.resolve"
+    label = "resolve"

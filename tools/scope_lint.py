@@ -26,6 +26,7 @@ UNSCOPED = {
     "Heartbeat": "processes serve all workspaces",
     "LeaseExpiry": "a count of interruptions, of nobody in particular",
     "JournalMark": "one reader of the journal serves all workspaces",
+    "JournalRead": "one step reads the journal for all workspaces",
     "StreamCursor": "one connection to a public stream serves all workspaces",
     "SampledPost": "a public post, kept for nobody in particular",
 }

@@ -2,6 +2,9 @@
 
 `python -m tools.test` runs all; `python -m tools.test lint types` runs those groups only. A failure does not
 keep the later checks from running. The exit status is 0 only when everything passed.
+
+Tests that mostly wait, for browsers, networks and whole products, run beside those that mostly compute: what they say
+is shown when each step is through.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +27,7 @@ __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
-# Real browsers and networks mostly wait: two files at a time. Whole products with kills, floods and stories in them
-# need the cores, and come one after the other.
+# Whole products with kills, floods and stories in them come one after the other.
 REAL = "browser or atproto or mastodon or slow"
 LONG = ("tests/crash", "tests/imports", "tests/operations", "tests/soak", "tests/story")
 NO_TESTS = 5
@@ -34,7 +37,7 @@ NO_TESTS = 5
 class Step:
     """One check: its name, the group it is asked for by, its command, and what the environment adds.
 
-    `fine` are the exit statuses that mean success.
+    `fine` are the exit statuses that mean success. What `waits` runs beside the rest, and is quiet until its end.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Step:
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     fine: tuple[int, ...] = (0,)
+    waits: bool = False
 
 
 def steps() -> list[Step]:
@@ -57,8 +61,8 @@ def steps() -> list[Step]:
         Step("types", "types", [*PYTHON, "mypy", "makegood", "tools", "tests", "benchmarks", "conftest.py"]),
         Step("migrations", "migrations", _manage("makemigrations", "--check", "--dry-run", "-v", "1")),
         Step("tests on SQLite", "tests", [*pytest, "-n", "2", "-m", f"not ({REAL})"]),
-        Step("browser and network tests", "tests", [*by_file, "-m", REAL], fine=(0, NO_TESTS)),
-        Step("long tests", "tests", [*pytest, *LONG, "-m", REAL], fine=(0, NO_TESTS)),
+        Step("long tests", "tests", [*pytest, *LONG, "-m", REAL], fine=(0, NO_TESTS), waits=True),
+        Step("browser and network tests", "tests", [*by_file, "-m", REAL], fine=(0, NO_TESTS), waits=True),
     ]
 
 
@@ -74,19 +78,35 @@ def _manage(*arguments: str) -> list[str]:
 
 def run(step: Step, home: str) -> bool:
     """Runs one check and says how it went."""
-    print(f"\n=== {step.name}", flush=True)
     started = time.monotonic()
     environment = {
         k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "QUEUE_URL", "MAKEFLAGS", "MAKELEVEL")
     }
     environment |= {"MAKEGOOD_HOME": home, **step.env}
-    done = subprocess.run(step.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
+    with tempfile.TemporaryFile() as said:
+        if not step.waits:
+            print(f"\n=== {step.name}", flush=True)
+        done = subprocess.run(
+            step.command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said if step.waits else None,
+            stderr=subprocess.STDOUT if step.waits else None,
+            check=False,
+        )
+        said.seek(0)
+        words = said.read().decode(errors="replace")
     passed = done.returncode in step.fine
-    print(
-        f"--- {step.name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - started:.0f} s",
-        flush=True,
-    )
+    title = f"\n=== {step.name}\n{words}" if step.waits else ""
+    verdict = "passed" if passed else "FAILED"
+    print(f"{title}--- {step.name}: {verdict} in {time.monotonic() - started:.0f} s", flush=True)
     return passed
+
+
+def _one_by_one(steps: Sequence[Step], home: str) -> list[str]:
+    """Runs them in order; the names of those that failed."""
+    return [step.name for step in steps if not run(step, home)]
 
 
 def main(groups: Sequence[str]) -> int:
@@ -95,22 +115,26 @@ def main(groups: Sequence[str]) -> int:
     if unknown := set(groups) - known:
         print(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}.")
         return 2
-    wanted = set(groups) or known
+    wanted = [step for step in steps() if step.group in (set(groups) or known)]
     failed: list[str] = []
     notes: list[str] = []
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="makegood-test-") as home, ExitStack() as servers:
-        failed += [step.name for step in steps() if step.group in wanted and not run(step, home)]
-        if "tests" in wanted:
+        if any(step.waits for step in wanted):
+            servers.enter_context(subprocess.Popen([*PYTHON, "tests.servers.install"], cwd=ROOT))
+        failed += _one_by_one([step for step in wanted if step.group != "tests"], home)
+        tests = [step for step in wanted if step.group == "tests"]
+        if tests:
             try:
-                step = on_postgres(servers.enter_context(postgres()))
+                tests.append(on_postgres(servers.enter_context(postgres())))
             except ServerUnavailable as missing:
                 notes.append(f"NOT TESTED on PostgreSQL: {missing}")
                 if os.environ.get("CI", "").lower() in {"true", "1"}:
                     failed.append("tests on PostgreSQL (server missing)")
-            else:
-                if not run(step, home):
-                    failed.append(step.name)
+        with ThreadPoolExecutor(2) as beside:
+            lanes = [[step for step in tests if step.waits is waits] for waits in (False, True)]
+            for names in beside.map(_one_by_one, lanes, [home, home]):
+                failed += names
     print("\n".join(["", "=" * 78, *notes]))
     took = f"{(time.monotonic() - started) / 60:.1f} minutes"
     print(f"FAILED: {', '.join(failed)} ({took})" if failed else f"All passed ({took}).")

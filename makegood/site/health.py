@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from makegood.identify import api as identify
 from makegood.jobs import api as jobs
 from makegood.kit import clock
 from makegood.listen import api as listen
@@ -44,6 +45,10 @@ def report() -> Report:
         row = health.channel
         lag = _seconds(now, health.good_at)
         channels.append(ChannelState(row.workspace.name, row.name, health.mood, health.sentence, lag))
+    for each in identify.source_health(None):
+        source = each.source
+        lag = _seconds(now, source.last_good_at)
+        channels.append(ChannelState(source.workspace.name, source.name, each.mood, each.sentence, lag))
     from makegood.web.doing import queue_ages
 
     return Report(channels, queue_ages(), jobs.beats())

@@ -80,6 +80,7 @@ class _Figures:
         """Every figure. Raises django.db.Error when the database cannot be read."""
         yield from _mentions()
         yield from _channels()
+        yield from _sources()
         yield from _work()
         yield from _replies_and_alerts()
         yield from _processes()
@@ -129,6 +130,15 @@ def _channels() -> Iterator[Metric]:
     yield _gauge(
         "channel_lag_seconds", "Since the longest unheard channel was last heard or checked.", ("network",), lags
     )
+
+
+def _sources() -> Iterator[Metric]:
+    from makegood.identify import api as identify
+
+    states: Counter[tuple[str, ...]] = Counter()
+    for health in identify.source_health(None):
+        states[health.source.kind, health.mood] += 1
+    yield _gauge("sources", "Shops and processors by kind and how they are.", ("kind", "state"), states)
 
 
 def _work() -> Iterator[Metric]:

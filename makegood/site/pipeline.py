@@ -2,6 +2,7 @@
 
     listener --heard--> triage --sorted--> desk --threads--> (the thread around it)
     a member's answer --outbox--> the network
+    shops and processors --sources, hooks--> orders and payments <--numbers-- what customers name
     whatever of it the team should know --alerts--> mail, chats, phones
 
 Each step does all due rows of its kind and may run at any time, anywhere, as often as it likes.
@@ -11,10 +12,13 @@ from __future__ import annotations
 
 from makegood.alerts import api as alerts
 from makegood.desk import api as desk
+from makegood.identify import api as identify
 from makegood.jobs import api as jobs
 from makegood.listen import api as listen
 from makegood.reply import api as reply
+from makegood.resolve import api as resolve
 from makegood.triage import api as triage
+from makegood.web.erasing import forget_old
 
 __all__ = ["wire"]
 
@@ -31,6 +35,18 @@ def look_again() -> None:
     desk.look_again()
 
 
+def read_sources() -> None:
+    """What shops and processors bring may say what became of refunds."""
+    identify.read_due()
+    jobs.wake("settle")
+
+
+def work_hooks() -> None:
+    """What they tell us by themselves may as well."""
+    identify.work_events()
+    jobs.wake("settle")
+
+
 STEPS: dict[str, jobs.Step] = {
     "heard": take_in,
     "sorted": desk.open_new,
@@ -44,21 +60,39 @@ STEPS: dict[str, jobs.Step] = {
     "presence": desk.forget_absent,
     "looks": look_again,
     "clocks": desk.watch_clocks,
+    "sources": read_sources,
+    "order_files": identify.read_order_files,
+    "hooks": work_hooks,
+    "numbers": identify.recognise_new,
+    "value": identify.fit_due,
+    "approvals": resolve.escalate_due,
+    "refunds": resolve.pay_due,
+    "remedies": resolve.do_due,
+    "settle": resolve.settle,
     "alerts": alerts.find_and_send,
     "watch": alerts.watch_and_send,
+    "personal": alerts.send_personal,
+    "retention": forget_old,
 }
 TELLING = ("heard", "sorted", "threads", "outbox", "clocks")
 """After these there may be something the team should know at once."""
+SAYING = ("heard", "sorted", "threads")
+"""After these customers may have named an order."""
 
 
-def _then_tell(step: jobs.Step) -> jobs.Step:
+def _then_tell(topic: str, step: jobs.Step) -> jobs.Step:
     def both() -> None:
         step()
         jobs.wake("alerts")
+        if topic in SAYING:
+            jobs.wake("numbers")
+        if topic == "outbox":
+            # An answer that stands may have told a customer what was done for them.
+            jobs.wake("remedies")
 
     return both
 
 
 def wire() -> None:
     """Connects topics and steps. Called once by the worker."""
-    jobs.set_steps({topic: _then_tell(step) if topic in TELLING else step for topic, step in STEPS.items()})
+    jobs.set_steps({topic: _then_tell(topic, step) if topic in TELLING else step for topic, step in STEPS.items()})

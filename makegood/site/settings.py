@@ -55,8 +55,10 @@ INSTALLED_APPS = [
     "makegood.triage",
     "makegood.clocks",
     "makegood.desk",
+    "makegood.identify",
     "makegood.reply",
     "makegood.alerts",
+    "makegood.resolve",
     "makegood.web",
 ]
 

@@ -10,5 +10,6 @@ from makegood.site.metrics import metrics
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
+    path("", include("makegood.api.urls")),
     path("", include("makegood.web.urls")),
 ]

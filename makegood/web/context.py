@@ -11,14 +11,15 @@ from makegood.accounts.api import Right, allows, mail_works
 from makegood.desk.api import count_notices, count_unanswered
 from makegood.listen.api import has_sample
 from makegood.reply.api import count_proposed
+from makegood.resolve.api import count_waiting
 
 __all__ = ["shell"]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """For templates: `workspace`, `member` (`name`, `role_name`), `membership`, `memberships`, `rights`
-    (names of Right), `mail_works`, and the lazily looked up `unanswered`, `unread_notices`, `to_approve` (how
-    many) and `has_sample`.
+    (names of Right), `mail_works`, and the lazily looked up `unanswered`, `unread_notices`, `to_approve`,
+    `to_decide` (how many) and `has_sample`.
     """
     workspace = getattr(request, "workspace", None)
     member = getattr(request, "membership", None)
@@ -33,5 +34,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "unanswered": cache(lambda: count_unanswered(member) if member else 0),
         "unread_notices": cache(lambda: count_notices(member) if member else 0),
         "to_approve": cache(lambda: count_proposed(member) if member else 0),
+        "to_decide": cache(lambda: count_waiting(member) if member else 0),
         "has_sample": cache(lambda: has_sample(workspace) if workspace else False),
     }

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from makegood.alerts import api as alerts
 from makegood.desk import api as desk
+from makegood.identify import api as identify
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen import api as listen
 from makegood.reply import api as reply
+from makegood.resolve import api as resolve
 from makegood.triage import api as triage
 
 __all__ = [
@@ -39,7 +41,13 @@ __all__ = [
 PROCESSES = ("worker", "listener")
 """The processes that give signs of life. The web server gives its own by answering."""
 USUAL_BOUND = 300.0
-BOUNDS = {"replies to send": 120.0, "channels to read": 600.0, "threads to read": 900.0}
+BOUNDS = {
+    "replies to send": 120.0,
+    "channels to read": 600.0,
+    "threads to read": 900.0,
+    "shops to read": 900.0,
+    "refunds to pay": 900.0,
+}
 """Seconds the oldest due row of a queue may wait before something is wrong, where that isn't `USUAL_BOUND`."""
 NAMES = {
     "mentions to sort": gettext_lazy("Mentions to sort"),
@@ -50,6 +58,9 @@ NAMES = {
     "snoozed to wake": gettext_lazy("Snoozed conversations to bring back"),
     "clocks to mark": gettext_lazy("Clocks to speak of"),
     "replies to send": gettext_lazy("Answers to send"),
+    "shops to read": gettext_lazy("Shops and payments to read"),
+    "webhooks to work": gettext_lazy("Webhooks to work"),
+    "refunds to pay": gettext_lazy("Refunds to pay"),
     "alerts to send": gettext_lazy("Alerts to send"),
 }
 SHOWN = 20
@@ -59,7 +70,10 @@ TROUBLED = ("trouble", "disconnected")
 
 def waits() -> list[Callable[[], dict[str, float | None]]]:
     """Each stage's account of its queues."""
-    return [listen.queue_age, triage.queue_age, desk.queue_age, reply.queue_age, alerts.queue_age]
+    return [
+        *(listen.queue_age, triage.queue_age, desk.queue_age, reply.queue_age, alerts.queue_age),
+        *(identify.queue_age, resolve.queue_age, resolve.remedies_age, alerts.personal_age),
+    ]
 
 
 def queue_ages() -> dict[str, float | None]:

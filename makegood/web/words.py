@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from makegood.accounts.api import Role
 from makegood.journal.api import Entry
-from makegood.web import words_cases, words_work
+from makegood.web import words_cases, words_identify, words_refunds, words_remedies, words_resolve, words_work
 from makegood.web.words_clocks import CLOCKS_SAID
 
 __all__ = ["RESPONSE_NAMES", "said", "worded"]
@@ -28,6 +28,10 @@ RESPONSE_NAMES = {
 PLAIN = {
     **words_work.PLAIN,
     **words_cases.PLAIN,
+    **words_resolve.PLAIN,
+    **words_refunds.PLAIN,
+    **words_remedies.PLAIN,
+    **words_identify.PLAIN,
     "mention.heard": gettext_lazy("heard it"),
     "mention.edited": gettext_lazy("took over what its author changed"),
     "mention.deleted": gettext_lazy("removed its text, as its author deleted it"),
@@ -189,6 +193,10 @@ WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
     **CLOCKS_SAID,
     **words_work.WITH_FACTS,
     **words_cases.WITH_FACTS,
+    **words_resolve.WITH_FACTS,
+    **words_refunds.WITH_FACTS,
+    **words_remedies.WITH_FACTS,
+    **words_identify.WITH_FACTS,
     "mention.assessed": _assessed,
     "mention.decided": lambda data: _("decided: %(response)s") % {"response": _response(data)},
     "conversation.assessed": lambda data: _("moved it: %(response)s") % {"response": _response(data)},

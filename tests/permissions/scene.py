@@ -6,22 +6,26 @@ What only the shop may see holds `SHOP`; what a collaborator may see as well, as
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from makegood.accounts import api as accounts
 from makegood.accounts.models import Membership, Team, User
+from makegood.alerts import api as alerts
 from makegood.alerts.models import AlertDestination, AlertRule
 from makegood.clocks.models import BusinessHours, SlaPolicy, SpecialDay
 from makegood.desk import api as desk
 from makegood.desk.models import BulkAction, Case, CaseSuggestion, Clock
 from makegood.desk.tests.make import conversation_with
+from makegood.identify import api as identify
 from makegood.kit import clock
 from makegood.listen import api as listen
 from makegood.listen.tests.make import channel
 from makegood.reply import api as reply
 from makegood.reply.models import CannedResponse, Macro, Reply, ReplyMedia
+from makegood.resolve import api as resolve
 from makegood.triage import api as triage
 
 __all__ = ["PEOPLE", "SHARED", "SHOP", "Scene", "build"]
@@ -61,8 +65,11 @@ def build() -> Scene:
     accounts.create_workspace("Sten's Skis", scene.people["stranger"])
     _listening(scene)
     _talking(scene)
+    _known(scene)
     _people(scene)
     _arranged(scene)
+    _bought(scene)
+    _decided(scene)
     return scene
 
 
@@ -78,7 +85,14 @@ def _listening(scene: Scene) -> None:
     query = listen.Query.objects.create(workspace=workspace, name=f"{SHOP} query", text="teapot", created_by=owner)
     table = f"author,date,text\nAda,2026-05-04,{SHOP}\n".encode()
     run = listen.begin_import(workspace, owner, f"{SHOP}.csv", iter([table]))
+    table = b"order,date,total\n1,2026-05-04,2\n"
+    file = identify.begin_order_file(workspace, owner, f"{SHOP} orders.csv", iter([table]))
+    shop = identify.Source.objects.create(
+        workspace=workspace, side="shop", kind="woocommerce", name=f"{SHOP} shop", address=SHOP, hook=SHOP
+    )
     scene.rows |= {
+        "orders file": file.pk,
+        "source": shop.pk,
         "account": account,
         "feed": channel(workspace, "feed", network="feed").pk,
         "channel": stream.pk,
@@ -133,6 +147,87 @@ def _talking(scene: Scene) -> None:
     _reply(private, scene.people["agent"], f"{SHOP} reply")
 
 
+def _known(scene: Scene) -> None:
+    """People, and who the conversation's author may be."""
+    own = {"workspace": scene.workspace}
+    ann = identify.Customer.objects.create(
+        **own,
+        source_id=scene.rows["source"],
+        external_id="known",
+        name=f"{SHOP} Ann",
+        email=f"{SHOP}@example.com".lower(),
+    )
+    known = identify.Contact.objects.create(**own, name=f"{SHOP} contact")
+    joined = identify.Contact.objects.create(**own, name=f"{SHOP} joined", joined_to=known, joined_at=clock.now())
+    tied = identify.tie(known, kind="author", network="mastodon", value=SHOP, shown=f"{SHOP} handle", basis="told")
+    maybe = identify.IdentitySuggestion.objects.create(
+        **own,
+        conversation_id=scene.rows["conversation"],
+        customer=ann,
+        basis="told",
+        reasons=[["email", f"{SHOP} said"]],
+        strength=0.8,
+    )
+    scene.rows |= {
+        "customer": ann.pk,
+        "contact": known.pk,
+        "joined contact": joined.pk,
+        "identity": tied.pk,
+        "identity suggestion": maybe.pk,
+    }
+
+
+def _bought(scene: Scene) -> None:
+    """An order that the shared conversation is about, and what was done for it."""
+    workspace, now = scene.workspace, clock.now()
+    shop = identify.Source.objects.within(workspace).get(pk=scene.rows["source"])
+    own = {"workspace": workspace, "source": shop}
+    buyer = identify.Customer.objects.create(**own, external_id="c", name=f"{SHOP} buyer")
+    named = {"external_id": "o", "number": f"{SHOP}-1", "number_key": f"{SHOP.upper()}1", "currency": "EUR"}
+    dated = {"placed_at": now, "changed_at": now, "state": "paid", "total_minor": 4990}
+    order = identify.Order.objects.create(**own, customer=buyer, **named, **dated)
+    talk = desk.Conversation.objects.within(workspace).get(pk=scene.rows["conversation"])
+    identify.OrderLink.objects.create(workspace=workspace, conversation=talk, order=order, how="member")
+    remedy = resolve.Remedy.objects.create(
+        workspace=workspace,
+        conversation=talk,
+        person_key="author:x",
+        kind="apology",
+        state="auto_approved",
+        currency="EUR",
+        words=f"{SHOP} words",
+        request_key="k" * 32,
+        asked_by=scene.people["agent"],
+    )
+    scene.rows |= {"order": order.pk, "remedy": remedy.pk}
+
+
+def _decided(scene: Scene) -> None:
+    """What waits for a decision, what comes back, and what the shop has settled beforehand."""
+    own = {"workspace": scene.workspace}
+    talk = desk.Conversation.objects.within(scene.workspace).get(pk=scene.rows["conversation"])
+    given = {"conversation": talk, "person_key": "author:y", "currency": "EUR", "asked_by": scene.people["agent"]}
+    wanted, back = (
+        resolve.Remedy.objects.create(
+            **own, **given, kind=kind, state=state, amount_minor=9_000, words=f"{SHOP} words", request_key=kind * 4
+        )
+        for kind, state in (("voucher", "requested"), ("return", "approved"))
+    )
+    in_a_day = clock.now() + timedelta(days=1)
+    rows = {
+        "request": resolve.ApprovalRequest.objects.create(
+            **own, remedy=wanted, why=f"{SHOP} why", expires_at=in_a_day, story={"author": SHOP, "network": "bluesky"}
+        ),
+        "return": resolve.ReturnCase.objects.create(**own, remedy=back, number=f"{SHOP} R1", label=SHOP),
+        "reason": resolve.ReasonCode.objects.create(**own, name=f"{SHOP} reason"),
+        "return policy": resolve.ReturnPolicy.objects.create(**own, name=f"{SHOP} returns", window_days=14),
+        "delegate": resolve.Delegate.objects.create(
+            **own, user=scene.people["owner"], to=scene.people["agent"], starts_on=in_a_day, ends_on=in_a_day
+        ),
+    }
+    scene.rows |= {kind: row.pk for kind, row in rows.items()}
+
+
 def _hearings(conversation: Any) -> None:
     hearings = listen.Hearing.objects.within(conversation.workspace_id).filter(mention=conversation.latest)
     hearings.update(reason=f"Query “{SHOP}” found it")
@@ -177,6 +272,7 @@ def _arranged(scene: Scene) -> None:
         "special day": SpecialDay.objects.create(**own, hours=hours, day=clock.now().date(), name=f"{SHOP} day"),
         "policy": SlaPolicy.objects.create(**own, name=f"{SHOP} policy", hours=hours),
         "alert place": place,
+        "owner's way": alerts.add_own_service(scene.workspace, scene.people["owner"], f"ntfys://{SHOP}", f"{SHOP} way"),
         "alert rule": AlertRule.objects.create(**own, name=f"{SHOP} rule", trigger="urgent"),
         "canned response": CannedResponse.objects.create(**own, name="Sorry", text="We are sorry"),
         "macro": Macro.objects.create(**own, name=f"{SHOP} macro", steps=[{"do": "label", "value": f"{SHOP} late"}]),

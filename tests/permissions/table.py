@@ -44,6 +44,8 @@ class Rule:
 
 
 ELSEWHERE = "collaborator-elsewhere"
+OWN = dict.fromkeys(("manager", "agent", "collaborator", ELSEWHERE, "viewer"), 404)
+"""What is the owner's alone."""
 
 DESK: dict[str, Rule] = {
     "today": Rule(SEE, GET),
@@ -145,6 +147,14 @@ ALERTS: dict[str, Rule] = {
     "alert-test": Rule(Right.CONNECT, POST, "alert place"),
     "alert-test-state": Rule(Right.CONNECT, GET, "alert place"),
     "alert-place-remove": Rule(Right.CONNECT, POST, "alert place"),
+    "reach": Rule(SEE, GET),
+    "reach-mail": Rule(SEE, POST, data={"active": "1"}),
+    "reach-service-new": Rule(SEE, BOTH),
+    "reach-browser-new": Rule(SEE, POST, data={"subscription": "{}"}),
+    "reach-test": Rule(SEE, POST, "owner's way", but=OWN),
+    "reach-state": Rule(SEE, GET, "owner's way", but=OWN),
+    "reach-remove": Rule(SEE, POST, "owner's way", but=OWN),
+    "push-worker": Rule(Door.OPEN, GET, loose=True),
 }
 
 CASES: dict[str, Rule] = {
@@ -166,6 +176,65 @@ CASES: dict[str, Rule] = {
     "case-suggestion-take": Rule(WORK, POST, "suggestion"),
     "case-suggestion-decline": Rule(WORK, POST, "suggestion"),
     "case-side": Rule(READ, GET, "conversation"),
+}
+
+AT_THE_DESK: dict[str, Rule] = {
+    "order-side": Rule(READ, GET, "conversation"),
+    "order-policy": Rule(READ, GET, "conversation", more={"order": "@order"}),
+    "order-find": Rule(WORK, GET, "conversation"),
+    "order-link": Rule(WORK, POST, "conversation", data={"order": "@order"}),
+    "order-unlink": Rule(WORK, POST, "conversation", data={"order": "@order"}),
+    "remedy-side": Rule(READ, GET, "conversation"),
+    "remedy-wish": Rule(READ, BOTH, "conversation", asked={"POST": WORK}, data={"text": "A new one"}),
+    "remedy-form": Rule(ANSWER, BOTH, "conversation", more={"kind": "apology"}),
+    "remedy-judge": Rule(ANSWER, POST, "conversation", more={"kind": "apology"}),
+    "remedy-tell": Rule(ANSWER, POST, "remedy"),
+    "remedy-calendar": Rule(READ, GET, "remedy", loose=True),
+    "remedy-do": Rule(ANSWER, POST, "remedy", more={"act": "again"}),
+    "money-settings": Rule(READ, BOTH, asked={"POST": SETTINGS}),
+}
+
+CONTACTS: dict[str, Rule] = {
+    "contacts": Rule(READ, GET),
+    "contact": Rule(READ, GET, "contact"),
+    "contact-describe": Rule(WORK, POST, "contact", data={"name": "Ann"}),
+    "contact-address": Rule(WORK, POST, "contact", data={"value": "ann@example.com", "basis": "told"}),
+    "contact-find": Rule(Right.APPROVE, GET, "contact"),
+    # Who takes people apart changes what counts towards their limits.
+    "contact-join": Rule(Right.APPROVE, POST, "contact", data={"other": "@joined contact"}),
+    "contact-undo": Rule(Right.APPROVE, BOTH, "joined contact"),
+    "contact-identity": Rule(Right.APPROVE, BOTH, "identity"),
+    "contact-export": Rule(SETTINGS, POST, "contact"),
+    "contact-erase": Rule(SETTINGS, POST, "contact"),
+    "contact-suggestion-take": Rule(WORK, POST, "identity suggestion"),
+    "contact-suggestion-decline": Rule(WORK, POST, "identity suggestion"),
+    "contact-side": Rule(READ, GET, "conversation"),
+    "contact-customers": Rule(WORK, GET, "conversation"),
+    "contact-tie": Rule(WORK, POST, "conversation", data={"customer": "@customer", "basis": "told"}),
+    "retention": Rule(READ, BOTH, asked={"POST": SETTINGS}),
+}
+
+RESOLVE: dict[str, Rule] = {
+    "decide": Rule(WORK, GET),
+    "decide-count": Rule(WORK, GET),
+    "decide-one": Rule(WORK, BOTH, "request"),
+    # The link says itself for whom it is, and asks for sign-in.
+    "decide-by-link": Rule(Door.OPEN, BOTH, more={"secret": "not-one-of-ours"}, loose=True),
+    "ledger": Rule(Right.APPROVE, GET),
+    "ledger-csv": Rule(Right.APPROVE, GET),
+    "returns": Rule(WORK, GET),
+    "return-one": Rule(WORK, BOTH, "return"),
+    "authority": Rule(SETTINGS, BOTH),
+    "reasons": Rule(SETTINGS, BOTH),
+    "reason-change": Rule(SETTINGS, POST, "reason"),
+    "return-policies": Rule(SETTINGS, GET),
+    "return-policy-new": Rule(SETTINGS, BOTH),
+    "return-policy": Rule(SETTINGS, BOTH, "return policy"),
+    "return-policy-move": Rule(SETTINGS, POST, "return policy"),
+    "remedy-words": Rule(SETTINGS, BOTH),
+    "remedy-words-preview": Rule(SETTINGS, POST),
+    "away": Rule(WORK, BOTH, asked={"POST": Right.APPROVE}),
+    "away-end": Rule(WORK, POST, "delegate"),
 }
 
 LISTEN: dict[str, Rule] = {
@@ -272,4 +341,5 @@ DOORS: dict[str, Rule] = {
     "mfa_edit_webauthn": Rule(Door.SIGNED_IN, BOTH, "passkey", loose=True),
 }
 
-RULES: dict[str, Rule] = DESK | REPLY | MANY | CASES | CLOCKS | ALERTS | LISTEN | PEOPLE | DOORS
+DESKS: dict[str, Rule] = DESK | REPLY | MANY | CASES | CLOCKS | ALERTS
+RULES: dict[str, Rule] = DESKS | AT_THE_DESK | CONTACTS | RESOLVE | LISTEN | PEOPLE | DOORS

@@ -110,6 +110,7 @@ VIEWS: Mapping[str, str] = {
 SUBJECTS: Mapping[str, tuple[Any, str]] = {
     "conversation": (_("Conversation %s"), "conversation"),
     "case": (_("Case %s"), "case"),
+    "contact": (_("Contact %s"), "contact"),
     "mention": (_("Mention %s"), ""),
     "channel": (_("Channel %s"), "channel-detail"),
     "query": (_("Query %s"), "query-edit"),

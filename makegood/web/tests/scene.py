@@ -15,6 +15,8 @@ from typing import Any
 
 import django
 
+from makegood.web.tests.scene_contacts import known_people
+
 __all__ = ["EMAIL", "HARD", "PASSWORD", "main"]
 
 EMAIL = "olga@example.com"
@@ -83,6 +85,7 @@ def hard() -> list[str]:
     runs = _imports(workspace, olga)
     secret = _people(workspace, olga)
     cases = _cases(olga, list(conversations.values()))
+    people = known_people(workspace, olga, conversations, LONG_WORD)
     return [
         *(f"/inbox/{row.pk}/" for row in conversations.values()),
         *(f"/channels/{row.pk}/" for row in channels),
@@ -90,6 +93,7 @@ def hard() -> list[str]:
         *(f"/imports/{row.pk}/" for row in runs),
         f"/invitation/{secret}/",
         *(f"/cases/{row.pk}/" for row in cases),
+        *people,
         *(f"/inbox/?view={view}" for view in ("mine", "waiting", "closed")),
     ]
 

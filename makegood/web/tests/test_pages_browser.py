@@ -46,6 +46,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "import-map": {"pk": 1},
     "people-remove": {"pk": 2},
     "invitation": {"secret": "not-one-of-ours"},
+    "decide-by-link": {"secret": "not-one-of-ours"},
     "alert-preview": {"trigger": "urgent"},
     "hours-forget-day": {"pk": 1, "day": 1},
     "promise-keep": {"pk": 1, "promise": 1},

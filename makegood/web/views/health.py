@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET
 
 from makegood.accounts.api import Right, allows
 from makegood.alerts import api as alerts
+from makegood.identify import api as identify
 from makegood.jobs import api as jobs
+from makegood.resolve import api as resolve
 from makegood.web import doing
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
@@ -21,7 +23,10 @@ __all__ = ["health"]
 KINDS = {
     "alert": gettext_lazy("alerts"),
     "channel": gettext_lazy("channels being read"),
+    "hookevent": gettext_lazy("webhooks"),
     "importrun": gettext_lazy("imports"),
+    "refund": gettext_lazy("refunds"),
+    "source": gettext_lazy("shops being read"),
 }
 
 
@@ -32,15 +37,20 @@ def health(request: MemberRequest) -> HttpResponse:
     workspace, role = request.workspace, request.membership.role
     rows = doing.channels(workspace)
     stuck, stuck_count = doing.stuck_replies(workspace)
-    troubled = sum(row.troubled for row in rows)
+    refunds, refunds_count = resolve.stuck_refunds(workspace)
+    shops = [each for each in identify.source_health(workspace) if each.mood in doing.TROUBLED]
+    troubled = sum(row.troubled for row in rows) + len(shops)
     facts: dict[str, Any] = {
         "section": "settings",
         "channels": rows,
+        "shops": shops,
         "stuck": stuck,
         "stuck_count": stuck_count,
+        "refunds": refunds,
+        "refunds_count": refunds_count,
         "interrupted": doing.interrupted_replies(workspace),
     }
-    needing = troubled + stuck_count
+    needing = troubled + stuck_count + refunds_count
     if allows(role, Right.CONNECT):
         places = [place for place in alerts.destinations(workspace) if place.last_error]
         facts |= {"places": places, "failed_alerts": alerts.failed(workspace)}

@@ -22,6 +22,7 @@ from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
 from makegood.web.together import together_context
 from makegood.web.views.case_side import case_side_context
+from makegood.web.views.contact_side import contact_side_context
 from makegood.web.words import said
 
 __all__ = ["conversation", "conversation_context", "inbox", "inbox_list", "show_conversation"]
@@ -146,5 +147,5 @@ def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict
         "events": [{"at": line.at, "actor": line.actor, "text": said(line)} for line in lines],
         "list_url": f"{reverse('inbox')}?{urlencode({'view': _slug(request)})}",
     }
-    context |= case_side_context(request.membership, row)
+    context |= case_side_context(request.membership, row) | contact_side_context(request.membership, row)
     return context | together_context(request, row) | composer_context(request, row)

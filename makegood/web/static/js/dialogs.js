@@ -1,4 +1,5 @@
-/** Buttons that open a <dialog>: data-open-dialog="id" or data-open-help. A click on the backdrop closes it. */
+/** Buttons that open a <dialog>: data-open-dialog="id" or data-open-help. A click on the backdrop closes it, and so does a
+ * form in it with data-close-dialog once it was taken. */
 export function startDialogs() {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open-dialog], [data-open-help]");
@@ -7,6 +8,11 @@ export function startDialogs() {
       openDialog(opener.dataset.openDialog || "help");
     } else if (event.target.matches("dialog.dialog")) {
       event.target.close();
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr.status < 300 && event.detail.elt.matches("form[data-close-dialog]")) {
+      event.detail.elt.closest("dialog").close();
     }
   });
 }

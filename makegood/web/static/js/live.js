@@ -30,6 +30,19 @@ export function startLive() {
   document.addEventListener("htmx:afterSettle", (event) => {
     if (begun.get(event.detail.xhr) < told) changed({ verb: "overtaken" });
   });
+  // What is pressed has to be there still when the finger is lifted, or the click is lost: its part waits that long.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt, triggeringEvent } = event.detail.requestConfig;
+    if (triggeringEvent?.type !== "mg:changed" || elt !== event.detail.target || !elt.matches(":active")) return;
+    event.detail.shouldSwap = false;
+    const held = new AbortController();
+    for (const name of ["pointerup", "pointercancel", "keyup"]) {
+      addEventListener(name, () => {
+        held.abort();
+        changed({ verb: "held" });
+      }, { signal: held.signal });
+    }
+  });
   const connect = () => {
     source = new EventSource(url);
     source.addEventListener("open", () => {

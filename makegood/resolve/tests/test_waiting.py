@@ -118,7 +118,8 @@ def test_lists_are_paged_and_bounded(
 
 def test_deciding_takes_as_many_queries_for_many_as_for_few(shop: Shop, malik: Any, mona: Any) -> None:
     counts = []
-    for more in (0, 30):
+    # The first time, each person's own way of being told is laid down.
+    for more in (0, 0, 30):
         for number in range(more):
             person(shop, f"Boss{number}", "manager" if number % 2 else "owner")
         request = shop.request(malik, shop.talk(), 5000)
@@ -127,4 +128,4 @@ def test_deciding_takes_as_many_queries_for_many_as_for_few(shop: Shop, malik: A
         ) as queries:
             approve(shop, request, mona)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]

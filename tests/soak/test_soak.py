@@ -1,4 +1,4 @@
-"""A soak of two minutes, so that the long one (`make soak`) is always ready to run."""
+"""A soak of one minute, so that the long one (`make soak`) is always ready to run."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tests.soak.run import soak
 
 pytestmark = [pytest.mark.atproto, pytest.mark.mastodon, pytest.mark.slow, pytest.mark.timeout(1200)]
 
-SHORT = Options(minutes=2, mentions=400, replies=40, kills=12, mastodon_share=0.05, settle_minutes=8)
+SHORT = Options(minutes=1, mentions=200, replies=20, kills=6, mastodon_share=0.05, settle_minutes=8)
 
 
-def test_two_minutes_of_bad_weather(tmp_path: Path) -> None:
+def test_a_minute_of_bad_weather(tmp_path: Path) -> None:
     try:
         told = soak(SHORT, tmp_path / "home")
     except ServerUnavailable as missing:
         pytest.skip(f"server missing: {missing}")
     assert not told["failures"], "\n".join(told["failures"])
     injected = sum(sum(counts.values()) for counts in told["weather"]["faults"].values())
-    assert injected > 20, "the weather was bad"
+    assert injected > 10, "the weather was bad"
     assert told["revoked_for_seconds"] > 0
     print(told)

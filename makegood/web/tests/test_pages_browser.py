@@ -53,6 +53,10 @@ DETAILS: dict[str, dict[str, Any]] = {
     "promise-move": {"pk": 1, "promise": 1},
     "promise-withdraw": {"pk": 1, "promise": 1},
     "macro-run": {"pk": 1, "key": 1},
+    "order-policy": {"pk": 1, "order": 1},
+    "remedy-form": {"pk": 1, "kind": "refund"},
+    "remedy-judge": {"pk": 1, "kind": "refund"},
+    "remedy-do": {"pk": 1, "act": "withdraw"},
     "account_confirm_email": {"key": "gone"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "gone"},
 }

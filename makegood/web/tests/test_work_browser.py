@@ -175,7 +175,8 @@ def test_putting_off_by_keyboard(page: Page) -> None:
     press("z")
     dialog = page.get_by_role("dialog", name="Put it off until")
     expect(dialog).to_be_visible()
-    expect(dialog.get_by_role("button", name="In 3 hours")).to_be_focused()
+    # Which moment comes first depends on the hour.
+    expect(dialog.locator(".snooze-list button").first).to_be_focused()
     accessible(page)
     press("ArrowDown")
     expect(dialog.locator(".snooze-list button").nth(1)).to_be_focused()

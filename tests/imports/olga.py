@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,6 @@ class Memory:
     """What the worker held, in bytes, and how far the file was then."""
 
     samples: list[tuple[int, int]] = field(default_factory=list)
-    pids: set[int] = field(default_factory=set)
     at: int = 0
     """Rows read by now: set by whoever watches."""
 
@@ -96,8 +96,14 @@ def watched(product: Makegood) -> Iterator[Memory]:
     """Looks at the worker's resident memory ten times a second."""
     memory, stop = Memory(), threading.Event()
 
+    def worker() -> int | None:
+        # While one is being replaced on a busy machine nobody may say in time.
+        with suppress(subprocess.SubprocessError, OSError):
+            return product.pids().get("worker")
+        return None
+
     def look() -> None:
-        pid = product.pids().get("worker")
+        pid = worker()
         while not stop.wait(0.1):
             try:
                 held = int(psutil.Process(pid).memory_info().rss) if pid else 0
@@ -105,10 +111,9 @@ def watched(product: Makegood) -> Iterator[Memory]:
                 held = 0
             if held:
                 memory.samples.append((memory.at, held))
-                memory.pids.add(pid or 0)
             else:
                 time.sleep(0.3)
-                pid = product.pids().get("worker")
+                pid = worker()
 
     thread = threading.Thread(target=look)
     thread.start()

@@ -215,7 +215,8 @@ def it_stands_in_the_books(story: Story) -> None:
         "Malik noted what would make it right for them",
         "Malik gave, within authority: Refund, 39.90 EUR",
         "Malik set off a refund of 39.90 EUR",
-        "Makegood paid 39.90 EUR back",
+        # Where the first answer of the processor is lost on a busy machine it is asked, and the refund found.
+        re.compile("Makegood (paid 39.90 EUR back|found that 39.90 EUR had been paid back)"),
         "Malik told them: Refund, 39.90 EUR",
         "Malik kept the promise “by tomorrow”",
     ):

@@ -21,7 +21,7 @@ from typing import Any
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
-from scipy.special import hyp2f1  # type: ignore[import-untyped]
+from scipy.special import hyp2f1
 
 from makegood.identify.value import Method, Model, Summary, fit, interval, summarise, value
 from makegood.identify.value.ahead import WEEKS_PER_MONTH, Ahead

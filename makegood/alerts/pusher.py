@@ -21,7 +21,7 @@ def main() -> None:
     """One push, and the end."""
     asked = json.load(sys.stdin)
     import requests
-    from pywebpush import WebPushException, webpush  # type: ignore[import-untyped]
+    from pywebpush import WebPushException, webpush
 
     fence = Fence()
     fence.put_up()

@@ -20,7 +20,7 @@ from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.payments.contract import PayEvent
 from makegood.connectors.shops.contract import Event
 from makegood.identify.models import HookEvent, Source
-from makegood.identify.reading import back_off, fetch
+from makegood.identify.reading import fetch, pause_after
 from makegood.identify.sources import READ_STATES, connector_of, credentials_of, source_failed
 from makegood.identify.storing import forget_customer
 from makegood.jobs import api as jobs
@@ -166,10 +166,9 @@ def _failed(source: Source, events: Sequence[HookEvent], trouble: Trouble) -> No
     log.info("webhooks of source %s: %s %s", source.pk, trouble.verdict, trouble.detail)
     now = clock.now()
     for row in events:
-        wait = trouble.retry_after if trouble.retry_after is not None else back_off(row.attempt, 10.0)
         never = trouble.verdict is Verdict.REFUSE
         HookEvent.objects.within(source.workspace_id).filter(pk=row.pk).update(
-            due_at=now + timedelta(seconds=max(1.0, wait)),
+            due_at=now + pause_after(trouble, row.attempt),
             lease_until=None,
             problem=trouble.sentence[:500],
             done_at=now if never else None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,15 +33,24 @@ from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.kit.crypto import DecryptError
+from makegood.kit.pauses import back_off
 
-__all__ = ["Asked", "ask_all", "back_off", "fetch", "keep_page", "read_due", "refresh_charges"]
+__all__ = [
+    "Asked",
+    "ask_all",
+    "fetch",
+    "keep_page",
+    "pause_after",
+    "read_due",
+    "refresh_charges",
+]
 
 log = logging.getLogger(__name__)
 TOPIC = "sources"
 LEASE_SECONDS = 180.0
 AT_ONCE = 5
 TURN_SECONDS = 5.0
-LONGEST_BACK_OFF = 1800.0
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 10.0, 1800.0
 LONGEST_PAUSE = timedelta(hours=24)
 MOST_FETCHED = 50
 Page = ShopPage | PayPage
@@ -178,15 +186,16 @@ def _pause(source: Source, page: Page) -> timedelta:
     return min(LONGEST_PAUSE, timedelta(seconds=max(1.0, seconds)))
 
 
-def back_off(failures: int, base: float) -> float:
-    """Seconds to wait after so many failures in a row: doubling, capped, with jitter so that sources spread out."""
-    return float(min(LONGEST_BACK_OFF, base * 2.0 ** min(failures, 10)) * random.uniform(0.8, 1.2))  # noqa: S311
+def pause_after(trouble: Trouble, failures: int) -> timedelta:
+    """How long to wait after this many failures in a row: what the other side asked for, else a back-off of ours."""
+    asked = trouble.retry_after
+    wait = asked if asked is not None else back_off(failures, FIRST_BACK_OFF, LONGEST_BACK_OFF)
+    return min(LONGEST_PAUSE, timedelta(seconds=max(1.0, wait)))
 
 
 def _failed(source: Source, trouble: Trouble) -> None:
     log.info("source %s: %s %s", source.pk, trouble.verdict, trouble.detail)
-    wait = trouble.retry_after if trouble.retry_after is not None else back_off(source.failures, 10.0)
-    due = clock.now() + min(LONGEST_PAUSE, timedelta(seconds=max(1.0, wait)))
+    due = clock.now() + pause_after(trouble, source.failures)
     source_failed(source, trouble.sentence, disconnect=trouble.verdict is Verdict.DISCONNECT, due_at=due)
 
 

@@ -19,6 +19,7 @@ from django.db import close_old_connections
 from makegood.activity import Activity
 from makegood.connectors.contract import Trouble
 from makegood.jobs import api as jobs
+from makegood.kit.pauses import back_off
 from makegood.listen import flow, matching, nudging, polling
 from makegood.listen.channels import PUBLIC_STREAMS
 from makegood.listen.flow import Hit
@@ -117,7 +118,7 @@ class Listener:
             # One lost connection is everyday; it is trouble when the next attempt fails as well.
             if failures > 1:
                 await sync_to_async(_stream_failed)(sentence)
-            await asyncio.sleep(min(30.0, polling.back_off(failures, 0.25)))
+            await asyncio.sleep(back_off(failures, 0.25, 30.0))
 
     async def _batches(self) -> AsyncGenerator[Any]:
         from makegood.connectors import bluesky

@@ -21,9 +21,9 @@ from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.registry import connector
 from makegood.jobs import api as jobs
 from makegood.kit import clock
+from makegood.kit.pauses import back_off
 from makegood.listen.channels import credentials_of
 from makegood.listen.models import Channel, Mention
-from makegood.listen.polling import back_off
 from makegood.listen.shape import short
 
 __all__ = ["Nudges", "Place", "bring_forward", "look_soon", "wanted"]
@@ -99,7 +99,7 @@ async def _follow(place: Place) -> None:
         except Exception:
             log.exception("nudges of channel %s stopped", place.channel_id)
         failures = 0 if time.monotonic() - began > STABLE_SECONDS else failures + 1
-        await asyncio.sleep(max(pause, min(LONGEST_PAUSE, back_off(failures, AGAIN_SECONDS))))
+        await asyncio.sleep(max(pause, back_off(failures, AGAIN_SECONDS, LONGEST_PAUSE)))
 
 
 async def _listen(place: Place) -> None:

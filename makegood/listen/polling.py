@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 from datetime import datetime
 
 from asgiref.sync import sync_to_async
@@ -12,6 +11,7 @@ from makegood.connectors.contract import Page, Trouble, Verdict
 from makegood.connectors.registry import connector
 from makegood.jobs import api as jobs
 from makegood.kit import clock
+from makegood.kit.pauses import back_off
 from makegood.listen import flow
 from makegood.listen.channels import credentials_of, seal
 from makegood.listen.flow import Hit
@@ -54,11 +54,6 @@ async def poll(channel: Channel, desk: Desk) -> None:
     await sync_to_async(_take)(channel, page, _hits(channel, page, desk))
 
 
-def back_off(failures: int, base: float) -> float:
-    """Seconds to wait after so many failures in a row: doubling, capped, with jitter so that channels spread out."""
-    return float(min(LONGEST_BACK_OFF, base * 2.0 ** min(failures, 10)) * random.uniform(0.8, 1.2))  # noqa: S311
-
-
 def _hits(channel: Channel, page: Page, desk: Desk) -> list[Hit]:
     if channel.kind == Channel.Kind.ACCOUNT:
         return [Hit(activity, flow.reason_of(activity)) for activity in page.activities]
@@ -89,7 +84,11 @@ def _take(channel: Channel, page: Page, hits: list[Hit]) -> None:
 async def _failed(channel: Channel, trouble: Trouble) -> None:
     log.info("channel %s: %s %s", channel.pk, trouble.verdict, trouble.detail)
     base = float(connector(channel.network).capability.poll_seconds)
-    wait = trouble.retry_after if trouble.retry_after is not None else back_off(channel.failures, min(base, 10.0))
+    wait = (
+        trouble.retry_after
+        if trouble.retry_after is not None
+        else back_off(channel.failures, min(base, 10.0), LONGEST_BACK_OFF)
+    )
     due: datetime = flow.due_later(wait)
     gone = trouble.verdict is Verdict.DISCONNECT
     await sync_to_async(flow.channel_failed)(channel, trouble.sentence, disconnect=gone, due_at=due)

@@ -7,16 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from makegood.accounts.api import Membership, Right, Role, allows
 from makegood.identify.api import Charge, Order
-from makegood.kit import money
+from makegood.kit import amounts
 from makegood.resolve.models import ReasonCode, Remedy
 
 __all__ = [
@@ -177,11 +175,8 @@ class Judgement:
 
 
 def amount_words(minor: int, currency: str) -> str:
-    """An amount for people, in their language: 1234 EUR is "12.34 EUR"."""
-    if not currency:
-        return str(minor)
-    shown = formats.number_format(Decimal(money.from_minor(minor, currency)), use_l10n=True, force_grouping=True)
-    return f"{shown} {currency}"
+    """An amount for people, in their language: 1234 EUR is "12.34 EUR". A bare number where no currency is known."""
+    return amounts.amount_words(minor, currency) if currency else str(minor)
 
 
 def counted(kind: str, amount_minor: int, cost_minor: int) -> int:

@@ -11,7 +11,7 @@ from makegood.connectors.contract import Trouble, Verdict
 from makegood.identify import api as identify
 from makegood.identify import reading, storing
 from makegood.identify.models import Charge, Order, Source
-from makegood.identify.reading import back_off, fetch, read_due
+from makegood.identify.reading import fetch, pause_after, read_due
 from makegood.identify.sources import note_problems
 from makegood.identify.tests.scene import connect, held_orders
 from makegood.identify.tests.world import BASE, order, payment, refund, world
@@ -147,7 +147,8 @@ def test_what_makes_no_sense_is_trouble_and_no_crash(workspace: Any, shop: Sourc
 
 
 def test_each_failure_in_a_row_waits_longer_up_to_half_an_hour() -> None:
-    waits = [back_off(failures, 10.0) for failures in range(20)]
+    trouble = Trouble(Verdict.RETRY, "The shop does not answer.")
+    waits = [pause_after(trouble, failures).total_seconds() for failures in range(20)]
     assert 8 <= waits[0] <= 12
     assert all(8 * 2**n <= waits[n] <= 12 * 2**n for n in range(7))
     assert max(waits) <= 1800 * 1.2

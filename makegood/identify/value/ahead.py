@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betaln, expit, log_expit  # type: ignore[import-untyped]
+from scipy.special import betaln, expit, log_expit
 
 from makegood.identify.value.climb import Array
 from makegood.identify.value.purchases import Purchases

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass
 
 import numpy as np
-from scipy.special import expit, gammaln, psi  # type: ignore[import-untyped]
+from scipy.special import expit, gammaln, psi
 
 from makegood.identify.value.climb import Array, Fit, climb
 

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, psi  # type: ignore[import-untyped]
+from scipy.special import gammaln, psi
 
 from makegood.identify.value.climb import Array, Fit, climb
 

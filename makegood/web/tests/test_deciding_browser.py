@@ -105,7 +105,7 @@ def test_one_tap_on_a_phone(browser: Browser, scene: Deciding) -> None:
 def test_a_link_on_a_phone_asks_for_sign_in_and_comes_back(browser: Browser, scene: Deciding) -> None:
     """The whole way of a mail: nobody is signed in; the page shows; one tap; the link is spent."""
     link = scene.waiting[-1]
-    context = browser.new_context(base_url=scene.shop.makegood.url, locale="en-GB", **SMALL)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=scene.shop.makegood.url, reduced_motion="reduce", locale="en-GB", **SMALL)  # type: ignore[arg-type]
     page = context.new_page()
     with closing(context):
         page.goto(link)

@@ -35,7 +35,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 def come_in(browser: Browser, shop: Shop, email: str, **options: object) -> Page:
     """A browser of their own, signed in."""
-    page = browser.new_context(base_url=shop.makegood.url, locale="en-GB", **options).new_page()  # type: ignore[arg-type]
+    context = browser.new_context(base_url=shop.makegood.url, reduced_motion="reduce", locale="en-GB", **options)  # type: ignore[arg-type]
+    page = context.new_page()
     page.goto("/account/login/")
     page.locator("[name=login]").fill(email)
     page.locator("[name=password]").fill(PASSWORD)

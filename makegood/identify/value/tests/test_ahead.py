@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import quad  # type: ignore[import-untyped]
-from scipy.special import betaln, hyp2f1  # type: ignore[import-untyped]
+from scipy.integrate import quad
+from scipy.special import betaln, hyp2f1
 
 from makegood.identify.value.ahead import WEEKS_PER_MONTH, Ahead, beta_nodes
 from makegood.identify.value.purchases import Purchases

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.integrate import quad  # type: ignore[import-untyped]
-from scipy.optimize import approx_fprime  # type: ignore[import-untyped]
+from scipy.integrate import quad
+from scipy.optimize import approx_fprime
 
 from makegood.identify.value.purchases import (
     Prior,

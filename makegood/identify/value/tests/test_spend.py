@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import approx_fprime  # type: ignore[import-untyped]
-from scipy.special import logsumexp  # type: ignore[import-untyped]
-from scipy.stats import gamma as gamma_distribution  # type: ignore[import-untyped]
+from scipy.optimize import approx_fprime
+from scipy.special import logsumexp
+from scipy.stats import gamma as gamma_distribution
 
 from makegood.identify.value.spend import Spend, _Likelihood, expected_spend, fit_spend, log_likelihood
 from makegood.identify.value.tests.worlds import COFFEE, MUSIC, cdnow, needs_cdnow, world

@@ -19,8 +19,12 @@ from tests import faults
 from tests.servers.localstripe import KEY, StripeServer
 
 
-def of(page: PayPage, charge: str) -> Payment | None:
-    return {each.id: each for each in page.payments}.get(charge)
+def of(page: PayPage, charge: str) -> Payment:
+    return {each.id: each for each in page.payments}[charge]
+
+
+def ids(page: PayPage) -> set[str]:
+    return {each.id for each in page.payments}
 
 
 async def whole(server: StripeServer, cursor: dict[str, Any] | None = None) -> PayPage:
@@ -36,11 +40,11 @@ async def test_a_payment_that_is_pending_is_looked_at_until_it_is_not(server: St
     charge = server.charge(4999)["id"]
     server.lay_over(charge, status="pending", created=int(time.time()) - 86_400)
     first = await whole(server)
-    assert of(first, charge).state is ChargeState.PENDING  # type: ignore[union-attr]
+    assert of(first, charge).state is ChargeState.PENDING
     assert charge in [name for name, _ in first.cursor["open"]]
     server.lay_over(charge, status="succeeded")
     second = await whole(server, dict(first.cursor))
-    assert of(second, charge).state is ChargeState.PAID  # type: ignore[union-attr]
+    assert of(second, charge).state is ChargeState.PAID
     assert charge not in [name for name, _ in second.cursor["open"]]
 
 
@@ -53,14 +57,14 @@ async def test_a_refund_that_is_pending_is_looked_at_until_it_is_not(server: Str
     server.lay_over(made["id"], status="failed")
     second = await whole(server, dict(first.cursor))
     assert {each.id: each.state for each in second.refunds}[made["id"]] is RefundState.FAILED
-    assert of(second, charge).refunded_minor == 0  # type: ignore[union-attr]
+    assert of(second, charge).refunded_minor == 0
 
 
 async def test_what_stays_open_is_given_up_after_three_months(server: StripeServer) -> None:
     charge = server.charge(4999)["id"]
     server.lay_over(charge, status="pending", created=int(time.time()) - OPEN_FOR - 60)
     first = await whole(server)
-    assert of(first, charge) is not None
+    assert charge in ids(first)
     assert charge not in [name for name, _ in first.cursor["open"]]
 
 
@@ -87,10 +91,10 @@ async def test_a_dispute_is_seen_and_how_it_ended(server: StripeServer) -> None:
     first = await whole(server)
     server.dispute(charge)
     second = await whole(server, dict(first.cursor))
-    assert of(second, charge).state is ChargeState.DISPUTED  # type: ignore[union-attr]
+    assert of(second, charge).state is ChargeState.DISPUTED
     server.dispute(charge, "won")
     third = await whole(server, dict(second.cursor))
-    assert of(third, charge).state is ChargeState.PAID  # type: ignore[union-attr]
+    assert of(third, charge).state is ChargeState.PAID
 
 
 async def test_what_cannot_be_read_is_told_and_the_rest_is_read(server: StripeServer) -> None:
@@ -98,8 +102,8 @@ async def test_what_cannot_be_read_is_told_and_the_rest_is_read(server: StripeSe
     server.lay_over(odd, currency="usdc")
     try:
         page = await whole(server)
-        assert of(page, odd) is None
-        assert of(page, good) is not None
+        assert odd not in ids(page)
+        assert good in ids(page)
         assert any(odd in problem for problem in page.problems)
     finally:
         server.lay_over(odd, currency="eur")

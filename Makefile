@@ -8,12 +8,13 @@ UV := .uv/uv-$(UV_VERSION)/bin/uv
 BIN := .venv/bin
 RUN := .venv/.makegood-run
 DEV := .venv/.makegood-dev
+TRAIN := .train/.makegood-train
 
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import bench-ltv soak test-long clean
+.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import bench-ltv bench-tone bench-triage train train-research soak fuzz test-long clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -54,7 +55,7 @@ screenshots: $(DEV) ## Pictures of every page in build/screenshots
 	@$(BIN)/python -m tools.screenshots
 
 clean: ## Remove what was installed and built here (your data stays)
-	@rm -rf .uv .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .uv .venv .train build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 ##@ Measure
 bench-live: $(DEV) ## From a post on the network to the open browser: median and 99th percentile
@@ -66,8 +67,25 @@ bench-import: $(DEV) ## From an uploaded file of 100,000 rows to the desk: rows 
 bench-ltv: $(DEV) ## Lifetime values: CDNOW's published fit, 100,000 customers fitted, 1,000,000 scored, beside lifetimes
 	@$(BIN)/python -m benchmarks.bench_ltv
 
+bench-tone: $(DEV) ## The tone guard: a draft of 3,000 characters, check by check
+	@$(BIN)/python -m benchmarks.tone
+
+bench-triage: $(TRAIN) ## Triage: how good on every set beside VADER and words, posts a second a core, size, import time
+	@.train/bin/python -m benchmarks.bench_triage
+	@.train/bin/python -m training.bench
+
+train: $(TRAIN) ## Make the triage model that comes with Makegood (an hour on two cores; docs/triage-model.md)
+	@.train/bin/python -m training open
+
+train-research: $(TRAIN) ## The same with data that may only be measured with; never part of Makegood
+	@.train/bin/python -m training research
+	@.train/bin/python -m training research-airline
+
 test-long: $(DEV) ## The crash and import tests at full size (some ten minutes; make test runs them smaller)
 	@MAKEGOOD_TEST_SCALE=full $(BIN)/pytest -q -s tests/crash tests/imports
+
+fuzz: $(DEV) ## A minute of bytes against all that reads a post (FUZZ=-max_total_time=600 for longer)
+	@$(BIN)/python -m tests.fuzz.reading $(FUZZ)
 
 soak: $(DEV) ## Half an hour of faults and kill -9 on two real networks: nothing missing, nothing double
 	@$(BIN)/python -m tests.soak $(SOAK)
@@ -85,6 +103,13 @@ $(DEV): pyproject.toml uv.lock | $(UV)
 	@echo "Installing what developing Makegood needs ..."
 	@$(UV) sync --quiet --frozen
 	@touch $(RUN) $(DEV)
+
+$(TRAIN): pyproject.toml uv.lock training/requirements.txt | $(UV)
+	@[ -x .train/bin/python ] || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .train
+	@echo "Installing what training needs ..."
+	@UV_PROJECT_ENVIRONMENT=.train $(UV) sync --quiet --frozen --inexact
+	@$(UV) pip install --quiet --python .train/bin/python --requirement training/requirements.txt
+	@touch $(TRAIN)
 
 $(UV):
 	@command -v $(PYTHON) >/dev/null || { echo "Makegood needs Python 3.11 or newer, as: PYTHON=/path/to/python3 make up"; exit 1; }

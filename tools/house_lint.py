@@ -12,7 +12,7 @@ from pathlib import Path
 __all__ = ["LONGEST", "lint", "main"]
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("makegood", "tests", "tools", "benchmarks")
+CODE = ("makegood", "tests", "tools", "benchmarks", "training")
 LONGEST = 400
 
 

@@ -50,6 +50,7 @@ CHANGEABLE = (
     "answer_today",
     "answer_whenever",
     "undo_seconds",
+    "outcome_days",
 )
 
 

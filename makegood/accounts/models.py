@@ -69,6 +69,8 @@ class Workspace(models.Model):
     answer_today = models.PositiveIntegerField(default=240)
     answer_whenever = models.PositiveIntegerField(default=1440)
     undo_seconds = models.PositiveIntegerField(default=8)
+    outcome_days = models.PositiveSmallIntegerField(default=3)
+    """How many days a customer has to say whether it is right now, before the conversation comes back."""
 
     def __str__(self) -> str:
         return self.name

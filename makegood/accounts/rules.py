@@ -24,6 +24,7 @@ __all__ = [
 
 LONGEST_TARGET = 30 * 24 * 60
 LONGEST_UNDO = 120
+LONGEST_OUTCOME = 60
 
 
 class Right(StrEnum):
@@ -120,4 +121,6 @@ def workspace_problem(values: Mapping[str, Any]) -> str | None:
         return _("What is more urgent cannot have more time: now, then today, then whenever.")
     if not 0 <= values["undo_seconds"] <= LONGEST_UNDO:
         return _("The time to undo lies between 0 and 120 seconds.")
+    if not 1 <= values["outcome_days"] <= LONGEST_OUTCOME:
+        return _("Customers have between 1 and 60 days to say whether it is right now.")
     return None

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-__all__ = ["Activity", "Author", "Kind", "Media", "Visibility"]
+__all__ = ["Activity", "Author", "Counts", "Kind", "Media", "Visibility"]
 
 
 class Kind(StrEnum):
@@ -46,6 +46,20 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     avatar: str = ""
     followers: int | None = None
+    verified: str = ""
+    """What the network says it has checked of them: its own name for the account, a host for a website; else ""."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How others took an utterance up, as the network counts at that moment; None for what it does not say.
+
+    `replies` are direct answers or the whole thread's, as the network counts; `reposts` are reshares with and without
+    words of one's own.
+    """
+
+    replies: int | None = None
+    reposts: int | None = None
+    likes: int | None = None
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +108,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     edited_at: datetime | None = None
     rating: int | None = None
     """Stars of a review, 1 to 5."""
+    counts: Counts | None = None
+    """None where the network says nothing, as in most streams."""
 
     @property
     def thread_id(self) -> str:

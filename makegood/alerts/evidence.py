@@ -35,6 +35,7 @@ class Found:
     entry_id: int | None = None
     conversation_id: int | None = None
     channel_id: int | None = None
+    source_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,22 @@ def _thread_grows(line: Entry, row: desk.Conversation, asked: Mapping[str, Any],
     return f"thread:{mark}", _("%(n)d messages by %(people)d people within %(minutes)d minutes.") % counts
 
 
+def _travelling(line: Entry, row: desk.Conversation, asked: Mapping[str, Any], facts: Facts) -> Judged:
+    return f"conversation:{row.pk}", str(line.data.get("because", ""))
+
+
 def _reply(line: Entry, row: desk.Conversation, asked: Mapping[str, Any], facts: Facts) -> Judged:
     subject = f"reply:{line.data.get('reply')}"
     if line.verb == "reply.refused":
         return subject, _("The answer was refused. %(why)s") % {"why": line.data.get("sentence", "")}
     return subject, _("Nobody can tell whether the answer was sent. Please look.")
+
+
+def _routed(line: Entry, row: desk.Conversation, asked: Mapping[str, Any], facts: Facts) -> Judged:
+    rules = line.data.get("alert") or []
+    if not rules:
+        return None
+    return f"conversation:{row.pk}", _("It falls under your rule “%(name)s”.") % {"name": rules[0]}
 
 
 JUDGES: Mapping[str, Judge] = {
@@ -153,7 +165,9 @@ JUDGES: Mapping[str, Judge] = {
     T.CLOCK_WARNED: _clock,
     T.CLOCK_BROKEN: _clock,
     T.THREAD: _thread_grows,
+    T.TRAVELLING: _travelling,
     T.REPLY: _reply,
+    T.ROUTED: _routed,
 }
 
 

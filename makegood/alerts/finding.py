@@ -1,4 +1,5 @@
-"""Finding what the team should know: in the journal, with a mark of how far it was read, and in the channels' health.
+"""Finding what the team should know: in the journal, with a mark of how far it was read, and in how channels and shops
+are.
 
 The firings, the alerts they make and the mark are one transaction: a crash loses none and repeats none.
 """
@@ -17,11 +18,12 @@ from django.utils.translation import gettext as _
 from makegood.alerts.evidence import Found, gather, seen_in
 from makegood.alerts.models import Alert, AlertRule, Firing, JournalMark
 from makegood.alerts.rules import TRIGGERS, send_after
+from makegood.identify import api as identify
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen import api as listen
 
-__all__ = ["find_new", "silence_of", "trouble_of", "watch_channels"]
+__all__ = ["find_new", "silence_of", "source_trouble_of", "trouble_of", "watch_channels"]
 
 MARK = "alerts"
 AT_ONCE = 500
@@ -32,6 +34,9 @@ YOUNG = timedelta(minutes=2)
 STALE = timedelta(hours=24)
 """What is found later than that, after a long standstill, is on the pages; telling it now would only be noise."""
 VERBS = sorted({verb for trigger in TRIGGERS.values() for verb in trigger.verbs})
+T = AlertRule.Trigger
+LOOKED_AT = (T.CHANNEL, T.SOURCE)
+"""What rules look at themselves, instead of hearing of it."""
 Told = dict[tuple[int, str], datetime]
 
 
@@ -59,7 +64,7 @@ def _read_on() -> tuple[int, bool]:
     rules = list(
         AlertRule.objects.across("alerts are found for all workspaces at once")
         .filter(active=True)
-        .exclude(trigger=AlertRule.Trigger.CHANNEL)
+        .exclude(trigger__in=LOOKED_AT)
         .select_related("workspace")
         .prefetch_related("destinations")
     )
@@ -103,6 +108,7 @@ def _fire(evidence: Sequence[tuple[AlertRule, Found]], told: Told) -> int:
                 subject=found.subject,
                 conversation_id=found.conversation_id,
                 channel_id=found.channel_id,
+                source_id=found.source_id,
                 reason=found.reason,
                 entry_id=found.entry_id,
                 at=found.at,
@@ -169,12 +175,12 @@ def _collecting(rules: Mapping[int, AlertRule]) -> dict[tuple[int, int], datetim
 
 
 def watch_channels() -> int:
-    """Looks at the health of the channels for the rules about them; returns how many firings were found.
+    """Looks at how channels, shops and processors are for the rules about them; returns how many firings were found.
 
     No line tells of silence, nor of trouble that lasts: so they are looked at, each minute.
     """
     rules = AlertRule.objects.across("alerts are found for all workspaces at once").filter(
-        active=True, trigger=AlertRule.Trigger.CHANNEL
+        active=True, trigger__in=LOOKED_AT
     )
     by_workspace: defaultdict[int, list[AlertRule]] = defaultdict(list)
     for rule in rules.select_related("workspace").prefetch_related("destinations").order_by("id"):
@@ -185,18 +191,28 @@ def watch_channels() -> int:
 @transaction.atomic
 def _watch(rules: Sequence[AlertRule]) -> int:
     now = clock.now()
-    health = [each for each in listen.channel_health(rules[0].workspace) if _is_heard(each.channel)]
+    kinds = {rule.trigger for rule in rules}
+    workspace = rules[0].workspace
+    health = (
+        [each for each in listen.channel_health(workspace) if _is_heard(each.channel)] if T.CHANNEL in kinds else []
+    )
+    sources = identify.source_health(workspace) if T.SOURCE in kinds else []
     evidence: list[tuple[AlertRule, Found]] = []
     for rule in rules:
-        minutes, hours = int(rule.parameters["minutes"]), int(rule.parameters["silent_hours"])
-        seen = (trouble_of(each, now, minutes) or silence_of(each, now, hours) for each in health)
+        minutes = int(rule.parameters["minutes"])
+        if rule.trigger == T.SOURCE:
+            seen = [source_trouble_of(each, now, minutes) for each in sources]
+        else:
+            hours = int(rule.parameters["silent_hours"])
+            seen = [trouble_of(each, now, minutes) or silence_of(each, now, hours) for each in health]
         evidence += [(rule, found) for found in seen if found is not None]
     told = _told(evidence)
-    worked = {each.channel.pk: each.channel.last_good_at for each in health}
+    worked = {f"channel:{each.channel.pk}": each.channel.last_good_at for each in health}
+    worked |= {f"source:{each.source.pk}": each.source.last_good_at for each in sources}
     for rule, found in evidence:
-        last, good = told.get((rule.pk, found.subject)), worked[found.channel_id or 0]
+        last, good = told.get((rule.pk, found.subject)), worked.get(found.subject)
         # It has worked in between: this is new trouble, whatever the repeat time.
-        if last is not None and good is not None and good > last and found.subject.startswith("channel:"):
+        if last is not None and good is not None and good > last:
             del told[rule.pk, found.subject]
     return _fire(evidence, told)
 
@@ -214,6 +230,17 @@ def trouble_of(health: listen.Health, now: datetime, minutes: int) -> Found | No
     if health.mood == "trouble" and now - since < timedelta(minutes=minutes):
         return None
     return Found(f"channel:{row.pk}", health.sentence[:300], now, channel_id=row.pk)
+
+
+def source_trouble_of(health: identify.SourceHealth, now: datetime, minutes: int) -> Found | None:
+    """Likewise of a shop or processor."""
+    row = health.source
+    if health.mood not in ("trouble", "disconnected"):
+        return None
+    since = row.last_good_at or row.connected_at
+    if health.mood == "trouble" and now - since < timedelta(minutes=minutes):
+        return None
+    return Found(f"source:{row.pk}", health.sentence[:300], now, source_id=row.pk)
 
 
 def silence_of(health: listen.Health, now: datetime, hours: int) -> Found | None:

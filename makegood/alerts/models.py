@@ -55,8 +55,11 @@ class AlertRule(Scoped):
         CLOCK_WARNED = "clock_warned", _("A clock is about to break")
         CLOCK_BROKEN = "clock_broken", _("A clock or a promise is broken")
         CHANNEL = "channel", _("A channel is in trouble or silent")
+        SOURCE = "source", _("A shop or payments are in trouble")
         THREAD = "thread", _("A thread grows fast")
+        TRAVELLING = "travelling", _("Something travels faster than usual")
         REPLY = "reply", _("An answer could not be sent")
+        ROUTED = "routed", _("A routing rule asks for it")
 
     name = models.CharField(max_length=120)
     trigger = models.CharField(max_length=14, choices=Trigger.choices)
@@ -90,6 +93,7 @@ class Firing(Scoped):
     """What it is about, as "conversation:12": of one subject a rule speaks once within its repeat time."""
     conversation = models.ForeignKey("desk.Conversation", on_delete=models.CASCADE, null=True, related_name="+")
     channel = models.ForeignKey("listen.Channel", on_delete=models.CASCADE, null=True, related_name="+")
+    source = models.ForeignKey("identify.Source", on_delete=models.CASCADE, null=True, related_name="+")
     reason = models.CharField(max_length=300)
     entry_id = models.BigIntegerField(null=True)
     """The journal line that showed it; null for what no line tells, such as silence."""

@@ -33,7 +33,7 @@ MOST_IN_ONE = 500
 S = Alert.State
 SHOWN = [
     *("workspace", "destination", "destination__workspace", "rule"),
-    *("firing", "firing__conversation", "firing__conversation__latest", "firing__channel"),
+    *("firing", "firing__conversation", "firing__conversation__latest", "firing__channel", "firing__source"),
 ]
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q
 from makegood.alerts.evidence import Found, gather, number_in, seen_in
 from makegood.alerts.models import Alert, AlertDestination, AlertRule, Firing
 from makegood.alerts.rules import TRIGGERS
+from makegood.identify import api as identify
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen import api as listen
@@ -21,7 +22,8 @@ __all__ = ["Preview", "RuleRow", "destination", "destinations", "failed", "previ
 DAYS = 7
 MOST_LINES = 5_000
 SHOWN = 5
-RECOVERED = "channel.recovered"
+LASTING = {AlertRule.Trigger.CHANNEL: "channel", AlertRule.Trigger.SOURCE: "source"}
+"""Triggers about trouble that lasts: what the journal's lines are about, whose "….recovered" tells of its end."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,16 @@ def preview(asked: AlertRule) -> Preview:
     known by now: the number of followers is today's, and silence can't be counted afterwards.
     """
     verbs = [*TRIGGERS[asked.trigger].verbs]
-    if asked.trigger == AlertRule.Trigger.CHANNEL:
-        verbs.append(RECOVERED)
+    kind = LASTING.get(AlertRule.Trigger(asked.trigger))
+    if kind is not None:
+        verbs.append(f"{kind}.recovered")
     since = clock.now() - timedelta(days=DAYS)
     rows = journal.Entry.objects.within(asked.workspace_id).filter(verb__in=verbs, at__gte=since).order_by("-id")
     lines = list(rows[: MOST_LINES + 1])
     capped = len(lines) > MOST_LINES
     lines = sorted(lines[:MOST_LINES], key=lambda line: line.pk)
-    if asked.trigger == AlertRule.Trigger.CHANNEL:
-        found, names = _troubles(asked, lines)
+    if kind is not None:
+        found, names = _troubles(asked, lines, kind)
     else:
         facts = gather(lines, [asked])
         found = [one for line in lines if (one := seen_in(line, asked, facts)) is not None]
@@ -132,7 +135,7 @@ def _not_twice(found: list[Found], window: timedelta) -> list[Found]:
     return fired
 
 
-def _troubles(asked: AlertRule, lines: list[journal.Entry]) -> tuple[list[Found], dict[str, str]]:
+def _troubles(asked: AlertRule, lines: list[journal.Entry], kind: str) -> tuple[list[Found], dict[str, str]]:
     """Trouble that lasted as long as the rule asks, from the lines that tell of its beginning and its end."""
     wait = timedelta(minutes=int(asked.parameters["minutes"]))
     begun: dict[int, journal.Entry] = {}
@@ -142,16 +145,20 @@ def _troubles(asked: AlertRule, lines: list[journal.Entry]) -> tuple[list[Found]
         line = begun.pop(key, None)
         if line is not None and at - line.at >= wait:
             sentence = str(line.data.get("sentence", ""))[:300]
-            found.append(Found(f"channel:{key}", sentence, line.at + wait, line.pk, channel_id=key))
+            found.append(Found(f"{kind}:{key}", sentence, line.at + wait, line.pk))
 
     for line in lines:
-        key = number_in(line.subject, "channel")
-        if key is not None and line.verb == RECOVERED:
+        key = number_in(line.subject, kind)
+        if key is not None and line.verb == f"{kind}.recovered":
             over(key, line.at)
         elif key is not None:
             begun.setdefault(key, line)
     for key in list(begun):
         over(key, clock.now())
-    rows = listen.Channel.objects.within(asked.workspace_id).filter(pk__in={one.channel_id for one in found})
-    names = {f"channel:{key}": name for key, name in rows.values_list("pk", "name")}
+    keys = [key for one in found if (key := number_in(one.subject, kind)) is not None]
+    if kind == "channel":
+        known = dict(listen.Channel.objects.within(asked.workspace_id).filter(pk__in=keys).values_list("pk", "name"))
+    else:
+        known = dict(identify.Source.objects.within(asked.workspace_id).filter(pk__in=keys).values_list("pk", "name"))
+    names = {f"{kind}:{key}": name for key, name in known.items()}
     return sorted(found, key=lambda one: one.at), names

@@ -107,6 +107,18 @@ TRIGGERS: Mapping[str, Trigger] = {
         "channels",
         repeat_minutes=1440,
     ),
+    "source": Trigger(
+        ("source.trouble",),
+        (
+            Number(
+                "minutes", gettext_lazy("Minutes of trouble before it is told"), 30, most=1440,
+                hint=gettext_lazy("Short faults mend themselves. One that was disconnected is told at once."),
+            ),
+        ),
+        gettext_lazy("When Makegood can’t read a shop, or where you are paid: orders and refunds are not seen then."),
+        "shop",
+        repeat_minutes=1440,
+    ),
     "thread": Trigger(
         (*SPOKEN, "conversation.thread_read"),
         (
@@ -121,11 +133,24 @@ TRIGGERS: Mapping[str, Trigger] = {
         "thread",
         repeat_minutes=180,
     ),
+    "travelling": Trigger(
+        ("conversation.travelling",),
+        (),
+        gettext_lazy("When something is answered and reshared far more than your other threads were at its age."),
+        "mega",
+        repeat_minutes=1440,
+    ),
     "reply": Trigger(
         ("reply.refused", "reply.unknown"),
         (),
         gettext_lazy("When a network refuses an answer, or nobody can tell whether it stands."),
         "reply",
+    ),
+    "routed": Trigger(
+        ("conversation.routed",),
+        (),
+        gettext_lazy("Whenever a rule under Settings, Who gets what takes a conversation and is to tell the team."),
+        "assign",
     ),
 }  # fmt: skip
 

@@ -59,6 +59,8 @@ def test_message(row: AlertDestination) -> tuple[str, str]:
 def _who(firing: Firing) -> str:
     if firing.channel is not None:
         return firing.channel.name
+    if firing.source is not None:
+        return firing.source.name
     row = firing.conversation
     if row is None:
         return _("Somebody")
@@ -70,6 +72,8 @@ def _who(firing: Firing) -> str:
 def _told(firing: Firing) -> list[str]:
     if firing.channel_id is not None:
         return [firing.reason, _link("channel-detail", firing.channel_id)]
+    if firing.source_id is not None:
+        return [firing.reason, _link("source-detail", firing.source_id)]
     row = firing.conversation
     if row is None:
         return [firing.reason]

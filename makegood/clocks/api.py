@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from makegood.clocks.books import books, hours_of, rules_of
+from makegood.clocks.books import books, hours_by_key, hours_of, rules_of
 from makegood.clocks.flow import (
     ask_for_recount,
     delete_hours,
@@ -14,7 +14,7 @@ from makegood.clocks.flow import (
     set_day,
     set_holidays,
 )
-from makegood.clocks.hours import DAY, Hours, HoursError, Span, add, between, is_open, next_opening
+from makegood.clocks.hours import DAY, Hours, HoursError, Span, add, between, is_open, next_opening, stretches
 from makegood.clocks.models import BusinessHours, Recount, SlaPolicy, SpecialDay
 from makegood.clocks.presets import countries, country_of, holidays_of, regions
 from makegood.clocks.promises import Promised, find_promises
@@ -59,6 +59,7 @@ __all__ = [
     "fits",
     "forget_day",
     "holidays_of",
+    "hours_by_key",
     "hours_of",
     "is_open",
     "move_policy",
@@ -74,6 +75,7 @@ __all__ = [
     "save_policy",
     "set_day",
     "set_holidays",
+    "stretches",
     "terms_for",
     "warn_at",
 ]

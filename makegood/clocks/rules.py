@@ -47,6 +47,7 @@ class Policy:
     resolution: int | None = None
     hours: Hours | None = None
     pauses: bool = True
+    key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Subject:
     intent: str
     urgency: str
     labels: tuple[str, ...] = ()
+    policy: int | None = None
+    """The key of the policy that was chosen for it, which goes before all others."""
 
 
 @dataclass(frozen=True)
@@ -116,15 +119,19 @@ def fits(policy: Policy, subject: Subject) -> list[str] | None:
     return why
 
 
+def _is_chosen(policy: Policy, subject: Subject) -> bool:
+    return policy.key is not None and policy.key == subject.policy
+
+
 def terms_for(book: Book, subject: Subject) -> Terms:
-    """What is owed: by the first policy that fits, else by the workspace's own answer times.
+    """What is owed: by the policy chosen for it or the first that fits, else by the workspace's own answer times.
 
     A policy that says nothing about answers leaves them to the workspace's own times, so that whoever waits for an
     answer always has a clock.
     """
     own = {"now": book.now, "today": book.today}.get(subject.urgency, book.whenever)
-    for policy in book.policies:
-        why = fits(policy, subject)
+    for policy in sorted(book.policies, key=lambda each: not _is_chosen(each, subject)):
+        why = [_("it was chosen for this one")] if _is_chosen(policy, subject) else fits(policy, subject)
         if why is None:
             continue
         because = _(", because: %s") % ", ".join(why) if why else _(", which holds for everything")

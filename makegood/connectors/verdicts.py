@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import msgspec
+
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.kit import clock
 from makegood.kit.http import NetworkError, retry_after
@@ -18,6 +20,7 @@ from makegood.kit.http import NetworkError, retry_after
 __all__ = [
     "AGAIN",
     "LONGEST_WAIT",
+    "NOT_JSON",
     "RECONNECT",
     "TABLE",
     "USUAL_WAIT",
@@ -28,6 +31,9 @@ __all__ = [
     "no_sense",
     "wait_of",
 ]
+
+NOT_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What `msgspec.json.decode` raises for bytes from outside: no JSON or another shape, bad UTF-8, nested too deeply."""
 
 USUAL_WAIT = 60.0
 """Seconds to wait after a 429 that does not say how long."""

@@ -28,6 +28,11 @@ def assess(conversation: Conversation, response: str, by: Any) -> Conversation:
     """A member decides how we respond; the conversation moves to where that belongs."""
     row = locked(conversation)
     triage.decide(row.latest, triage.Response(response), by)
+    return respond(row, response, by)
+
+
+def respond(row: Conversation, response: str, by: Any) -> Conversation:
+    """The (locked) conversation moves to where a decided response belongs, in the caller's transaction."""
     row.response = response
     since = row.waiting_since or row.latest.posted_at
     move(row, rules.queue_for(response), since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from makegood.desk.actions import add_note, assess, assign, assign_team, close, label, reopen, unlabel
+from makegood.desk.assessing import conclude
 from makegood.desk.bulk import ACTIONS, MOST, BulkError, Step, Undone, bulk_action, do_to_all, recent_bulk, undo_bulk
 from makegood.desk.case_reading import (
     CASE_VIEWS,
@@ -43,6 +44,16 @@ from makegood.desk.erasing import (
     old_conversations,
 )
 from makegood.desk.flow import Answer, note_answer, open_new, redact_gone
+from makegood.desk.handing import (
+    HandOver,
+    conversations_to_hand,
+    done_routing,
+    hand_over,
+    open_loads,
+    to_route,
+    wait_no_more,
+    workspaces_to_route,
+)
 from makegood.desk.looking import look_again
 from makegood.desk.models import BulkAction, Case, CaseSuggestion, Clock, Conversation, Label, Message, Note
 from makegood.desk.moments import SPANS, MomentError, Preset, moment_of, presets, read_moment
@@ -72,7 +83,7 @@ from makegood.desk.presence import (
     newest_message_id,
     others_there,
 )
-from makegood.desk.private import note_closing_line, note_private
+from makegood.desk.private import note_closing_line, note_private, note_settled, note_unsettled
 from makegood.desk.promising import (
     PromiseError,
     keep_promise,
@@ -102,10 +113,12 @@ from makegood.desk.reading import (
     week,
 )
 from makegood.desk.removal import remove_channel
-from makegood.desk.rules import RESPONSES, Choice
+from makegood.desk.rereading import follow_correction, read_again
+from makegood.desk.rules import RESPONSES, URGENCIES, Choice
 from makegood.desk.snoozing import due_while_away, snooze, stands_in, wake, wake_due
 from makegood.desk.suggesting import Suggestion, suggest_new, suggestions_for
 from makegood.desk.threads import read_threads, want_thread
+from makegood.desk.travelling import heed_travelling
 from makegood.desk.visibility import sees_all, visible, visible_notes, visible_notices
 from makegood.desk.watching import clocks_age, watch_clocks
 
@@ -117,6 +130,7 @@ __all__ = [
     "MOST",
     "RESPONSES",
     "SPANS",
+    "URGENCIES",
     "VIEWS",
     "Answer",
     "BulkAction",
@@ -131,6 +145,7 @@ __all__ = [
     "Conversation",
     "Day",
     "Found",
+    "HandOver",
     "Label",
     "Listed",
     "Message",
@@ -162,20 +177,26 @@ __all__ = [
     "close",
     "collaborators",
     "collision",
+    "conclude",
     "conversation",
     "conversations_in",
     "conversations_of",
+    "conversations_to_hand",
     "count_notices",
     "count_unanswered",
     "count_view",
     "decline",
     "do_to_all",
+    "done_routing",
     "due_while_away",
     "end_case",
     "erase_conversations",
     "erase_mentions_of",
     "first_answer_minutes",
+    "follow_correction",
     "forget_absent",
+    "hand_over",
+    "heed_travelling",
     "history_of",
     "keep_promise",
     "kept_by_week",
@@ -199,12 +220,15 @@ __all__ = [
     "note_answer",
     "note_closing_line",
     "note_private",
+    "note_settled",
+    "note_unsettled",
     "notes_in",
     "notes_of",
     "notify",
     "notify_all",
     "old_conversations",
     "open_case",
+    "open_loads",
     "open_new",
     "others_there",
     "parts",
@@ -215,6 +239,7 @@ __all__ = [
     "promises_due",
     "promises_due_count",
     "queue_age",
+    "read_again",
     "read_moment",
     "read_notices",
     "read_threads",
@@ -238,6 +263,7 @@ __all__ = [
     "suggestions_for",
     "take_out",
     "take_up",
+    "to_route",
     "undo_bulk",
     "undo_merge",
     "unlabel",
@@ -246,6 +272,7 @@ __all__ = [
     "visible",
     "visible_notes",
     "visible_notices",
+    "wait_no_more",
     "wake",
     "wake_due",
     "want_thread",
@@ -253,4 +280,5 @@ __all__ = [
     "week",
     "withdraw_promise",
     "withdraw_promises_of",
+    "workspaces_to_route",
 ]

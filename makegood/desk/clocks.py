@@ -60,7 +60,7 @@ def books_for(conversations: Iterable[Conversation]) -> dict[int, clocks.Book]:
 
 def terms_of(row: Conversation, book: clocks.Book, labels: Iterable[str]) -> clocks.Terms:
     """What is owed to this conversation."""
-    subject = clocks.Subject(row.network, row.latest.channel_id, row.intent, row.urgency, tuple(labels))
+    subject = clocks.Subject(row.network, row.latest.channel_id, row.intent, row.urgency, tuple(labels), row.policy_id)
     return clocks.terms_for(book, subject)
 
 

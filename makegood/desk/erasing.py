@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from makegood.desk import clocks
@@ -18,7 +18,14 @@ from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen import api as listen
 
-__all__ = ["conversations_of", "erase_conversations", "erase_mentions_of", "mentions_kept", "old_conversations"]
+__all__ = [
+    "conversations_of",
+    "erase_conversations",
+    "erase_mentions_of",
+    "mentions_kept",
+    "old_conversations",
+    "quiet_since",
+]
 
 BATCH = 100
 
@@ -33,15 +40,20 @@ def conversations_of(workspace_id: int, authors: Collection[tuple[str, str]]) ->
 
 def old_conversations(workspace_id: int, network: str, before: datetime, *, without: Collection[int] = ()) -> list[int]:
     """Conversations (ids) on a network in which nothing was said since that moment, at most 100, the oldest first."""
+    rows = quiet_since(workspace_id, network, before).exclude(pk__in=without)
+    return list(rows.values_list("pk", flat=True)[:BATCH])
+
+
+def quiet_since(workspace_id: int, network: str, before: datetime) -> QuerySet[Conversation]:
+    """The conversations on a network in which nothing was said since that moment, the oldest first."""
     rows = Conversation.objects.within(workspace_id).filter(network=network, last_message_at__lt=before)
-    rows = rows.exclude(author_id__startswith=f"{listen.ERASED}:").exclude(pk__in=without)
-    return list(rows.order_by("last_message_at", "pk").values_list("pk", flat=True)[:BATCH])
+    return rows.exclude(author_id__startswith=f"{listen.ERASED}:").order_by("last_message_at", "pk")
 
 
-def mentions_kept(workspace_id: int, network: str) -> QuerySet[Any, int]:
-    """The mentions (ids) whose words stand in a conversation on this network."""
-    rows = Message.objects.within(workspace_id).filter(conversation__network=network, mention__isnull=False)
-    return rows.filter(deleted_at__isnull=True).values_list("mention_id", flat=True)
+def mentions_kept(workspace_id: int, network: str) -> Exists:
+    """Whether the words of a mention (the outer query's row) stand in a conversation on this network."""
+    rows = Message.objects.within(workspace_id).filter(mention=OuterRef("pk"), conversation__network=network)
+    return Exists(rows.filter(deleted_at__isnull=True))
 
 
 def erase_mentions_of(workspace_id: int, authors: Collection[tuple[str, str]]) -> int:

@@ -75,6 +75,8 @@ def _open_batch() -> int:
             fresh[key] = _begin(row)
         else:
             _go_on(conversation, row)
+    for conversation in known.values():
+        conversation.route_at = clock.now()
     settled = clocks.plan([*known.values(), *fresh.values()], books)
     Conversation.objects.bulk_create(fresh.values(), batch_size=100)
     for conversation in known.values():
@@ -170,7 +172,8 @@ def _reflect(conversation: Conversation, row: triage.Assessment) -> None:
     """Sets the queue, and since when they wait, by an assessment."""
     mention = row.mention
     conversation.excerpt = excerpt_of(mention)
-    conversation.intent, conversation.urgency, conversation.response = row.intent, row.urgency, row.response
+    conversation.intent, conversation.response = row.intent, row.response
+    conversation.urgency = rules.urgency_of(row.urgency, conversation.least_urgency)
     conversation.language = row.language
     if mention.history or mention.deleted_at is not None:
         place(conversation, Conversation.Queue.CLOSED, mention.posted_at)

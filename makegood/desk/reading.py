@@ -70,7 +70,7 @@ def _of_my_teams(rows: QuerySet[Conversation], viewer: Membership) -> QuerySet[C
     return rows.filter(team__in=mine.values("pk"), queue=Q_.NEEDS_ANSWER)
 
 
-NO_CLOSING_LINE = Q(private_at__isnull=False, closing_line_at__isnull=True)
+NO_CLOSING_LINE = Q(private_at__isnull=False, closing_line_at__isnull=True) | Q(unsettled_at__isnull=False)
 
 VIEWS: dict[str, View] = {
     view.slug: view

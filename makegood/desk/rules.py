@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-__all__ = ["ASKS_FOR_AN_ANSWER", "BREACHING_WITHIN", "RESPONSES", "Choice", "in_time", "queue_for"]
+__all__ = [
+    "ASKS_FOR_AN_ANSWER",
+    "BREACHING_WITHIN",
+    "RESPONSES",
+    "URGENCIES",
+    "Choice",
+    "in_time",
+    "queue_for",
+    "urgency_of",
+]
 
 BREACHING_WITHIN = timedelta(minutes=30)
 """A clock this close to its end counts as breaching: there is just time to save it."""
@@ -43,6 +52,16 @@ ASKS_FOR_AN_ANSWER = tuple(slug for slug, queue in _QUEUES.items() if queue == "
 def queue_for(response: str) -> str:
     """The queue a conversation belongs to while nobody has answered it."""
     return _QUEUES[response]
+
+
+URGENCIES = ("never", "whenever", "today", "now")
+"""From the least to the most."""
+
+
+def urgency_of(read: str, least: str) -> str:
+    """The more urgent of what was read and what a rule has raised it to ("": nothing)."""
+    known = [each for each in (read, least) if each in URGENCIES]
+    return max(known, key=URGENCIES.index, default=read)
 
 
 def in_time(answered_at: datetime, due: datetime | None) -> bool:

@@ -22,6 +22,7 @@ from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, text
 from makegood.listen import api as listen
+from makegood.triage import api as triage
 
 __all__ = ["read_threads", "want_thread"]
 
@@ -123,6 +124,7 @@ def _keep(row: Conversation, result: Result) -> None:
     if not conversation.author_handle:
         _ask_their_name_again(conversation)
     conversation.save(update_fields=READ_FIELDS)
+    triage.note_counts(row.workspace_id, result)
     known = set(Message.objects.within(row.workspace_id).filter(conversation=row).values_list("network_id", flat=True))
     named = _name_authors(conversation, result)
     fresh = [_message(conversation, each, own) for each in result[:KEPT] if each.id not in known]

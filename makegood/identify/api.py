@@ -62,6 +62,7 @@ from makegood.identify.models import (
 from makegood.identify.numbers import number_key
 from makegood.identify.reading import read_due, refresh_charges
 from makegood.identify.recognising import recognise_new
+from makegood.identify.sample import fill_sample, forget_sample
 from makegood.identify.showing import Bought, DoubleCharge, OrderView, double_charges, orders_for
 from makegood.identify.sources import (
     Brought,
@@ -85,6 +86,7 @@ from makegood.identify.sources import (
     typed_before,
 )
 from makegood.identify.storing import forget_customer, store_shop_page
+from makegood.identify.subscribing import can_subscribe, reach_problem, subscribe_source, subscribed_to
 from makegood.identify.suggesting import reason_words, suggestions_of
 from makegood.identify.worth import Ahead, MoneyError, Worth, money_of, save_money, worth_of
 
@@ -123,6 +125,7 @@ __all__ = [
     "bases_for",
     "begin_order_file",
     "brought_by",
+    "can_subscribe",
     "capability",
     "connect_source",
     "connector_of",
@@ -138,6 +141,7 @@ __all__ = [
     "erase",
     "erasure_of",
     "export",
+    "fill_sample",
     "find_contacts",
     "find_customers",
     "find_orders",
@@ -145,6 +149,7 @@ __all__ = [
     "forget_customer",
     "forget_old",
     "forget_order_file",
+    "forget_sample",
     "health_of_source",
     "identities_of",
     "join",
@@ -165,6 +170,7 @@ __all__ = [
     "preview_orders",
     "propose_order_file",
     "queue_age",
+    "reach_problem",
     "read_due",
     "read_order_files",
     "reason_words",
@@ -181,6 +187,8 @@ __all__ = [
     "start_order_file",
     "store_pay_page",
     "store_shop_page",
+    "subscribe_source",
+    "subscribed_to",
     "suggestions_of",
     "take_up",
     "threads_of",

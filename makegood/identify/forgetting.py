@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -11,8 +12,10 @@ from django.utils.crypto import salted_hmac
 from makegood.identify.models import (
     Charge,
     ChargeRefund,
+    Contact,
     Customer,
     Fulfilment,
+    Identity,
     IdentitySuggestion,
     Order,
     OrderRefund,
@@ -48,19 +51,21 @@ def erased_key(source_id: int, external_id: str) -> str:
     return f"erased:{digest.hexdigest()}"
 
 
-def forget_customers(workspace_id: int, customers: Iterable[Customer]) -> dict[str, int]:
+def forget_customers(workspace_id: int, customers: Iterable[Customer], at: datetime | None = None) -> dict[str, int]:
     """Forgets who these customers are, in the caller's transaction; returns how many there were, and what was kept.
 
-    Their shop may go on telling who they are: see `makegood.identify.storing`, which does not write it again.
+    `at` is noted as the moment (now). Their shop may go on telling who they are: see `makegood.identify.storing`, which
+    does not write it again. What ties them to a person stands, without their name.
     """
-    rows = list(customers)
+    rows, at = list(customers), at or clock.now()
+    _forget_names(workspace_id, rows)
     emails = {row.email for row in rows} - {""}
     keys = [row.pk for row in rows]
     IdentitySuggestion.objects.within(workspace_id).filter(customer__in=keys).delete()
     for row in rows:
         if "@" in row.external_id:
             row.external_id = erased_key(row.source_id, row.external_id)
-        row.erased_at = clock.now()
+        row.erased_at = at
         for name, value in NOBODY.items():
             setattr(row, name, value)
     Customer.objects.within(workspace_id).bulk_update(rows, ["external_id", "erased_at", *NOBODY], batch_size=200)
@@ -80,5 +85,18 @@ def forget_customers(workspace_id: int, customers: Iterable[Customer]) -> dict[s
     return {
         "customers": len(rows),
         "orders_kept": orders.update(**ORDER_OF_NOBODY),
-        "payments_kept": paid.update(**PAID_BY_NOBODY, erased_at=clock.now()),
+        "payments_kept": paid.update(**PAID_BY_NOBODY, erased_at=at),
     }
+
+
+def _forget_names(workspace_id: int, customers: Sequence[Customer]) -> None:
+    """What the ties and the contacts have of these customers' names."""
+    ties = Identity.objects.within(workspace_id).filter(customer__in=[row.pk for row in customers])
+    tied = list(ties.values_list("contact_id", "evidence"))
+    people = {contact for contact, _evidence in tied}
+    # The tie of their account was recorded on the same evidence.
+    said = {evidence for _contact, evidence in tied} - {""}
+    Identity.objects.within(workspace_id).filter(contact__in=people, evidence__in=said).update(evidence="")
+    ties.update(shown="")
+    names = {each for row in customers for each in (row.name, row.email)} - {""}
+    Contact.objects.within(workspace_id).filter(pk__in=people, name__in=names).update(name="")

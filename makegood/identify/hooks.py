@@ -13,14 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from asgiref.sync import async_to_sync
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from makegood.connectors.contract import Trouble, Verdict
-from makegood.connectors.payments.contract import PayEvent
-from makegood.connectors.shops.contract import Event
+from makegood.connectors.payments.contract import PayEvent, Processor
+from makegood.connectors.shops.contract import ALL, Event, Shop
 from makegood.identify.models import HookEvent, Source
-from makegood.identify.reading import fetch, pause_after
+from makegood.identify.reading import fetch, fetch_customers, pause_after
+from makegood.identify.redacting import forget_shop
 from makegood.identify.sources import READ_STATES, connector_of, credentials_of, source_failed
 from makegood.identify.storing import forget_customer
 from makegood.jobs import api as jobs
@@ -33,6 +36,7 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 2**20
 """Larger than any of the senders' events: Shopify's, the largest, hold one order."""
 TOPIC = "hooks"
+AGAIN = (Verdict.RETRY, Verdict.WAIT)
 MOST_WANTED = 200
 BATCH = 50
 LEASE_SECONDS = 120.0
@@ -53,25 +57,35 @@ def receive(hook: str, headers: Mapping[str, str], body: bytes) -> Received:
     """Takes a webhook in. `hook` is the secret part of its address, `headers` by the names they came with.
 
     404 for an address that nobody has, 400 for what the sender did not sign, 200 for what is stored, also when it was
-    before. What a paused source is told is kept until it is resumed.
+    before, 503 when it cannot be verified just now and is to come again. What a paused source is told is kept until it
+    is resumed.
     """
     source = Source.objects.across("the address says whose it is").filter(hook=hook, removed_at__isnull=True).first()
     if source is None:
         return Received(404, _("Nobody listens here."))
-    verify = connector_of(source).verify
-    if verify is None:
-        return Received(404, _("This shop sends no webhooks that Makegood can verify."))
     try:
-        event = verify(credentials_of(source), headers, body)
+        event = _verified(source, headers, body)
     except Trouble as trouble:
         log.info("a webhook of source %s was refused: %s", source.pk, trouble.detail)
-        return Received(400, trouble.sentence)
+        return Received(503 if trouble.verdict in AGAIN else 400, trouble.sentence)
     except DecryptError as error:
         return Received(503, error.sentence)
     except Exception:
         log.exception("a webhook of source %s could not be read", source.pk)
         return Received(400, _("This webhook could not be read."))
+    if event is None:
+        return Received(404, _("This shop sends no webhooks that Makegood can verify."))
     return Received(200, _("Taken in.") if _store(source, event) else _("Known already."))
+
+
+def _verified(source: Source, headers: Mapping[str, str], body: bytes) -> Event | PayEvent | None:
+    """The event, when its sender signed it; None of a kind that sends none. Raises `Trouble` and `DecryptError`."""
+    found = connector_of(source)
+    if found.verify is not None:
+        return found.verify(credentials_of(source), headers, body)
+    if isinstance(found, Processor) and found.verify_async is not None:
+        return async_to_sync(found.verify_async)(credentials_of(source), headers, body)
+    return None
 
 
 def _store(source: Source, event: Event | PayEvent) -> bool:
@@ -114,8 +128,11 @@ def work_events() -> int:
 
 
 def _claim() -> list[HookEvent]:
+    # Whom a shop must have erased is erased also while nothing is read there: Shopify asks for it two days after the
+    # app was taken away (https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance).
+    worked = Q(source__state__in=READ_STATES) | Q(wants__has_key="erase")
     due = HookEvent.objects.across("one step works for all workspaces").filter(
-        done_at__isnull=True, due_at__lte=clock.now(), source__state__in=READ_STATES
+        worked, done_at__isnull=True, due_at__lte=clock.now()
     )
     return jobs.claim(due.order_by("due_at", "id"), seconds=LEASE_SECONDS, limit=BATCH)
 
@@ -127,9 +144,11 @@ def _work(events: Sequence[HookEvent]) -> int:
         return 0
     wanted = _together(events)
     try:
-        ids = [*wanted["orders"], *wanted["payments"]]
-        if ids and connector_of(source).fetch is not None:
+        ids, found = [*wanted["orders"], *wanted["payments"]], connector_of(source)
+        if ids and found.fetch is not None:
             fetch(source, ids)
+        if wanted["customers"] and isinstance(found, Shop) and found.fetch_customers is not None:
+            fetch_customers(source, wanted["customers"])
     except Trouble as trouble:
         if trouble.verdict is Verdict.REFUSE and len(events) > 1:
             # One of them will never succeed, and must not take the others with it.
@@ -151,12 +170,10 @@ def _together(events: Sequence[HookEvent]) -> dict[str, list[str]]:
 
 @transaction.atomic
 def _done(source: Source, events: Sequence[HookEvent], wanted: Mapping[str, Sequence[str]]) -> None:
+    if ALL in wanted["erase"]:
+        forget_shop(source)
     for key in wanted["erase"]:
         forget_customer(source, key)
-    if wanted["customers"]:
-        # No shop tells of a single customer; what has changed about them comes with the next reading, now.
-        Source.objects.within(source.workspace_id).filter(pk=source.pk, due_at__isnull=False).update(due_at=clock.now())
-        jobs.wake("sources")
     rows = HookEvent.objects.within(source.workspace_id).filter(pk__in=[row.pk for row in events])
     rows.update(done_at=clock.now(), lease_until=None, problem="")
 

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.payments.contract import PayPage
-from makegood.connectors.shops.contract import ShopPage
+from makegood.connectors.shops.contract import Shop, ShopPage
 from makegood.identify.charging import store_pay_page
 from makegood.identify.models import Source
 from makegood.identify.rows import lock_sources
@@ -39,6 +39,7 @@ __all__ = [
     "Asked",
     "ask_all",
     "fetch",
+    "fetch_customers",
     "keep_page",
     "pause_after",
     "read_due",
@@ -90,31 +91,40 @@ def _claim() -> list[Source]:
     return jobs.claim(due.order_by("due_at"), seconds=LEASE_SECONDS, limit=AT_ONCE)
 
 
-def ask_all(rows: Sequence[Source], wants: Mapping[int, tuple[str, ...]] | None = None) -> list[Asked]:
-    """What each source has to say, all asked at once: what is new, or the rows (ids) that are wanted of it."""
+def ask_all(
+    rows: Sequence[Source], wants: Mapping[int, tuple[str, ...]] | None = None, *, people: bool = False
+) -> list[Asked]:
+    """What each source has to say, all asked at once: what is new, or the rows (ids) that are wanted of it: orders or
+    payments, with `people` customers.
+    """
     known: list[tuple[Source, dict[str, Any] | Trouble]] = []
     for row in rows:
         try:
             known.append((row, credentials_of(row)))
         except DecryptError as error:
             known.append((row, Trouble(Verdict.DISCONNECT, error.sentence)))
-    return async_to_sync(_gather)(known, wants)
+    return async_to_sync(_gather)(known, wants, people)
 
 
 async def _gather(
-    known: Sequence[tuple[Source, dict[str, Any] | Trouble]], wants: Mapping[int, tuple[str, ...]] | None
+    known: Sequence[tuple[Source, dict[str, Any] | Trouble]],
+    wants: Mapping[int, tuple[str, ...]] | None,
+    people: bool,
 ) -> list[Asked]:
-    return list(
-        await asyncio.gather(*(_ask(row, held, wants[row.pk] if wants is not None else None) for row, held in known))
-    )
+    wanted = {row.pk: wants[row.pk] if wants is not None else None for row, _held in known}
+    return list(await asyncio.gather(*(_ask(row, held, wanted[row.pk], people) for row, held in known)))
 
 
-async def _ask(source: Source, held: dict[str, Any] | Trouble, ids: tuple[str, ...] | None) -> Asked:
+async def _ask(source: Source, held: dict[str, Any] | Trouble, ids: tuple[str, ...] | None, people: bool) -> Asked:
     at = clock.now()
     if isinstance(held, Trouble):
         return Asked(source, at, {}, held)
     found = connector_of(source)
     try:
+        if ids is not None and people:
+            assert isinstance(found, Shop)
+            assert found.fetch_customers is not None
+            return Asked(source, at, held, await found.fetch_customers(held, ids))
         if ids is not None:
             assert found.fetch is not None
             return Asked(source, at, held, await found.fetch(held, ids))
@@ -204,10 +214,19 @@ def fetch(source: Source, ids: Sequence[str]) -> int:
 
     It talks to the network, so it is never called inside a transaction. Raises `Trouble`.
     """
+    return _fetch(source, ids, people=False)
+
+
+def fetch_customers(source: Source, ids: Sequence[str]) -> None:
+    """Asks the shop who these customers (its ids) are now, and stores it. As `fetch` otherwise."""
+    _fetch(source, ids, people=True)
+
+
+def _fetch(source: Source, ids: Sequence[str], *, people: bool) -> int:
     count = 0
     for start in range(0, len(ids), MOST_FETCHED):
         lot = tuple(ids[start : start + MOST_FETCHED])
-        (asked,) = ask_all([source], {source.pk: lot})
+        (asked,) = ask_all([source], {source.pk: lot}, people=people)
         if isinstance(asked.page, Trouble):
             raise asked.page
         count += _store(source, asked.page, asked.at)

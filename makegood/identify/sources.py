@@ -20,6 +20,7 @@ from makegood.connectors.payments.contract import PayCapability, Processor
 from makegood.connectors.shops import registry as shops
 from makegood.connectors.shops.contract import Shop, ShopCapability
 from makegood.identify.models import Charge, Customer, HookEvent, Order, Source
+from makegood.identify.redacting import SUBSCRIBED, unforget_shop
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, crypto
@@ -107,10 +108,13 @@ def _keep(
         row = Source(workspace=workspace, side=side, kind=can.kind, address=connected.id[:1000], hook=new_hook())
     if row.removed_at is not None:
         row.removed_at, row.cursor, row.caught_up_at, row.problems = None, {}, None, []
+    if not fresh:
+        unforget_shop(row)
+    told = {SUBSCRIBED: row.facts[SUBSCRIBED]} if SUBSCRIBED in row.facts else {}
     kept = {} if fresh or not row.secret else credentials_of(row)
     row.secret = _sealed({**connected.credentials, **_hook_secrets(kept, given)})
     row.name = clean(connected.name or connected.handle or connected.id)[:200]
-    row.url, row.facts = connected.url[:1000], dict(connected.facts)
+    row.url, row.facts = connected.url[:1000], {**connected.facts, **told}
     row.state, row.last_error, row.failures = Source.State.WORKING, "", 0
     row.due_at, row.lease_until, row.attempt = now, None, row.attempt + 1
     row.connected_by, row.connected_at = by, now
@@ -206,6 +210,7 @@ def remove_source(source: Source, by: Any) -> None:
         state=Source.State.DISCONNECTED,
         secret="",
         hook=new_hook(),
+        facts={name: value for name, value in source.facts.items() if name != SUBSCRIBED},
         cursor={},
         due_at=None,
         lease_until=None,

@@ -52,6 +52,10 @@ class Worth:
     `spent_minor` has refunds taken off; `kept_minor` is the shop's margin of it, less what remedies cost. `method` is
     model, cohort, average or none (see makegood.identify.value), by `customers` of the shop. `elsewhere` is what they
     spent in other currencies, as (currency, amount, orders).
+
+    The models are about what a purchase brings, so remedies other than refunds (vouchers, replacements, gifts) are no
+    part of what they are fitted to, nor of `ahead`. They come off what the shop keeps: of the past in `kept_minor`, of
+    what is to come in `losing`, at the rate of `remedies_share`.
     """
 
     currency: str
@@ -67,14 +71,29 @@ class Worth:
     elsewhere: tuple[tuple[str, int, int], ...] = ()
 
     @property
+    def remedies_share(self) -> float:
+        """What making good costs of each unit they spend, 0 to 1: by their own record, which counts x / (x + 1) after x
+        repeat orders, as their spend does where little is known (docs/decisions/0023). Somebody with one order has no
+        record: what they are given for it must not make them look worth less.
+        """
+        if self.remedies_minor <= 0 or self.orders < 2:
+            return 0.0
+        own = min(1.0, self.remedies_minor / self.spent_minor) if self.spent_minor > 0 else 1.0
+        return own * (self.orders - 1) / self.orders
+
+    @property
     def losing(self) -> Ahead | None:
-        """What losing them costs: the margin of what they may spend in two years. None: there is no saying."""
+        """What losing them costs: the margin of what they may spend in two years, less what making good costs of it.
+        None: there is no saying.
+        """
         found = next((each for each in self.ahead if each.months == LOSING_MONTHS), None)
         if found is None:
             return None
-        share = self.margin_percent
-        low, mean, high = found.low_minor, found.expected_minor, found.high_minor
-        return Ahead(found.months, low * share // 100, mean * share // 100, high * share // 100)
+        low, mean, high = (
+            max(0, amount * self.margin_percent // 100 - round(amount * self.remedies_share))
+            for amount in (found.low_minor, found.expected_minor, found.high_minor)
+        )
+        return Ahead(found.months, low, mean, high)
 
     @property
     def source(self) -> str:
@@ -82,6 +101,11 @@ class Worth:
         if not self.ahead:
             return str(_("no orders of theirs are known here")) if not self.orders else _not_enough()
         facts = {"margin": self.margin_percent, "basis": self._basis()}
+        if self.remedies_share:
+            return str(
+                _("%(margin)d %% margin of what they may spend in two years, less what making good costs, %(basis)s")
+                % facts
+            )
         return str(_("%(margin)d %% margin of what they may spend in two years, %(basis)s") % facts)
 
     def _basis(self) -> str:

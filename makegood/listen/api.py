@@ -51,6 +51,7 @@ from makegood.listen.queries import (
 )
 from makegood.listen.query import Proposal, QueryError, propose
 from makegood.listen.sample import fill_sample
+from makegood.listen.shape import short
 from makegood.listen.uploads import drop_upload, forget_upload, keep_upload
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "run_imports",
     "save",
     "seal",
+    "short",
     "start_import",
     "store",
     "take_everything",

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.listen.models import Mention, SampledPost
 
-__all__ = ["ERASED", "erase_authors", "erase_older"]
+__all__ = ["ERASED", "erase_authors", "erase_older", "said_before"]
 
 ERASED = "erased"
 """The author of what was said by somebody who was erased."""
@@ -30,13 +30,18 @@ def erase_authors(workspace_id: int, authors: Collection[tuple[str, str]], by: A
     return _erase(workspace_id, who, by)
 
 
-def erase_older(workspace_id: int, network: str, before: datetime, kept: QuerySet[Any]) -> int:
-    """Removes what was said on a network before that moment, but for what is `kept` (the ids of mentions), at most 500
-    at a time, in the caller's transaction. Returns how many that were.
+def erase_older(workspace_id: int, network: str, before: datetime, kept: Exists) -> int:
+    """Removes what was said on a network before that moment, but for what is `kept` (true of a mention that stays), at
+    most 500 at a time, in the caller's transaction. Returns how many that were.
     """
-    old = Mention.objects.within(workspace_id).filter(network=network, posted_at__lt=before)
-    keys = old.exclude(author_id=ERASED).exclude(pk__in=kept).order_by("id").values_list("pk", flat=True)[:BATCH]
+    keys = said_before(workspace_id, network, before).exclude(kept).values_list("pk", flat=True)[:BATCH]
     return _erase(workspace_id, Q(pk__in=list(keys)), None)
+
+
+def said_before(workspace_id: int, network: str, before: datetime) -> QuerySet[Mention]:
+    """What was said on a network before that moment and is not erased yet, the oldest first."""
+    old = Mention.objects.within(workspace_id).filter(network=network, posted_at__lt=before)
+    return old.exclude(author_id=ERASED).order_by("posted_at", "pk")
 
 
 def _erase(workspace_id: int, which: Q, by: Any) -> int:

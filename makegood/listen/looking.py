@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from makegood.activity import Activity
 from makegood.connectors.contract import Page, Trouble, Verdict
 from makegood.connectors.registry import connector
 from makegood.jobs import api as jobs
@@ -30,6 +31,7 @@ TOPIC = "looks"
 AT_ONCE = 100
 TURN_SECONDS = 1.0
 LATER = timedelta(minutes=15)
+Seen = Callable[[int, Sequence[Activity]], object]
 
 
 def account_for(workspace_id: int, network: str) -> Channel | None:
@@ -64,8 +66,10 @@ async def _look(look: Any, credentials: Mapping[str, Any] | None, ids: Collectio
     return page
 
 
-def look_again() -> int:
+def look_again(seen: Seen | None = None) -> int:
     """The step: looks at the mentions whose time has come. Returns how many were looked at.
+
+    `seen` is told what stands where (the workspace's id and its activities), for whoever counts with it.
 
     After a moment it lets other work in and comes back: networks are slow to answer, and what is due may be a flood.
     """
@@ -77,7 +81,10 @@ def look_again() -> int:
             groups[row.workspace_id, row.network, _hearer(row)].append(row)
         for (workspace_id, network, account), mine in groups.items():
             ids = {row.activity.get("id", ""): row.activity.get("revision", "") for row in mine}
-            _keep(workspace_id, mine, look_at(workspace_id, network, ids, account))
+            page = look_at(workspace_id, network, ids, account)
+            _keep(workspace_id, mine, page)
+            if seen is not None and isinstance(page, Page):
+                seen(workspace_id, page.activities)
             count += len(mine)
         if time.monotonic() >= until:
             jobs.wake(TOPIC)

@@ -131,6 +131,7 @@ class Mention(Scoped):
             models.Index(fields=["look_at"], condition=models.Q(look_at__isnull=False), name="mention_to_look_at"),
             models.Index(fields=["id"], condition=models.Q(deleted_at__isnull=False), name="mention_deleted"),
             models.Index(fields=["workspace", "-heard_at"], name="mention_newest"),
+            models.Index(fields=["workspace", "network", "posted_at", "id"], name="mention_by_age"),
             models.Index(fields=["channel", "-heard_at"], name="mention_by_channel"),
         ]
 

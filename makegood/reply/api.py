@@ -83,6 +83,13 @@ from makegood.reply.rules import (
     too_long,
     window_end,
 )
+from makegood.reply.tone.checking import Checked
+from makegood.reply.tone.finding import ALWAYS as TONE_ALWAYS
+from makegood.reply.tone.finding import Code, Finding
+from makegood.reply.tone.looking import look as look_at_tone
+from makegood.reply.tone.reasons import CHECKS as TONE_CHECKS
+from makegood.reply.tone.reasons import MARKS as TONE_MARKS
+from makegood.reply.tone.settings import Tone, ToneError, save_tone, tone_of
 from makegood.reply.variables import VARIABLES, Filled, fill, first_name, holds
 from makegood.reply.variables import problems as variable_problems
 
@@ -90,10 +97,16 @@ __all__ = [
     "LARGEST_UPLOAD",
     "SAMPLE_VALUES",
     "STEP_KINDS",
+    "TONE_ALWAYS",
+    "TONE_CHECKS",
+    "TONE_MARKS",
     "VARIABLES",
     "CannedError",
     "CannedResponse",
+    "Checked",
+    "Code",
     "Filled",
+    "Finding",
     "Macro",
     "MacroError",
     "Outgoing",
@@ -105,6 +118,8 @@ __all__ = [
     "ReplyMedia",
     "Route",
     "Rule",
+    "Tone",
+    "ToneError",
     "Used",
     "accounts_for",
     "add_media",
@@ -131,6 +146,7 @@ __all__ = [
     "known_to_macros",
     "length",
     "link_of",
+    "look_at_tone",
     "macro_list",
     "macro_one",
     "may_approve",
@@ -161,11 +177,13 @@ __all__ = [
     "save_canned",
     "save_draft",
     "save_macro",
+    "save_tone",
     "send_due",
     "send_now",
     "step_problems",
     "step_words",
     "take_back",
+    "tone_of",
     "too_long",
     "undo",
     "variable_problems",

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from makegood.kit import clock
 from makegood.reply.media import path_of
-from makegood.reply.models import CannedUse, Reply, ReplyMedia
+from makegood.reply.models import CannedUse, Reply, ReplyMedia, SaidBefore
 
 __all__ = ["being_sent", "erase_threads"]
 
@@ -47,4 +47,5 @@ def erase_threads(workspace_id: int, conversations: Collection[int]) -> int:
         transaction.on_commit(partial(path_of(picture).unlink, missing_ok=True))
     pictures.delete()
     CannedUse.objects.within(workspace_id).filter(reply__in=mine).delete()
+    SaidBefore.objects.within(workspace_id).filter(reply__in=mine).delete()
     return len(mine)

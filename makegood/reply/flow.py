@@ -20,6 +20,8 @@ from makegood.listen import api as listen
 from makegood.reply import composing, parts, rules, splitting
 from makegood.reply.canned import count_canned
 from makegood.reply.models import Reply, ReplyMedia
+from makegood.reply.tone.looking import refusal
+from makegood.reply.tone.sent import remember
 
 __all__ = [
     "ReplyError",
@@ -97,14 +99,16 @@ def queue(
     channel_id: int | None = None,
     *,
     send_at: datetime | None = None,
+    own_data: bool = False,
 ) -> Reply:
     """Puts an answer into the outbox as the member's draft says (purpose, quote, pictures, counters); returns its first
-    part. It goes out after the workspace's seconds of grace, or at `send_at` (aware). Raises `ReplyError`.
+    part. It goes out after the workspace's seconds of grace, or at `send_at` (aware). `own_data` says that the shop's
+    own numbers in it may be public. Raises `ReplyError`.
 
     The keys are chosen here, before anything is sent: whatever happens later, the network can be asked about them.
     """
     row = take_draft(conversation, member)
-    row.text = text.strip()
+    row.text, row.own_data = text.strip(), own_data
     chosen, capability = checked(row, channel_id, send_at)
     release(row, chosen, capability, send_at)
     if send_at is None:
@@ -134,8 +138,8 @@ def checked(row: Reply, channel_id: int | None, send_at: datetime | None) -> tup
     row.parent_id, row.visibility = heard.network_id, heard.visibility
     _check_purpose(row, capability)
     seen = composing.preview(conversation, row.text, capability, counters=row.counters)
-    if seen.problem:
-        raise ReplyError(seen.problem)
+    if problem := seen.problem or refusal(row):
+        raise ReplyError(problem)
     if _already_on_its_way(row):
         raise ReplyError(_("This very answer is already on its way."))
     return chosen, capability
@@ -199,6 +203,7 @@ def release(row: Reply, channel: listen.Channel, capability: Capability, send_at
             changed_at=now,
         )
     count_canned(row, row.whole or row.text)
+    remember(row, row.whole or row.text)
     jobs.wake("outbox", delay=(row.send_after - now).total_seconds())
 
 
@@ -313,6 +318,7 @@ def record_by_hand(conversation: desk.Conversation, member: Any, text: str, row:
     row.sent_at = row.changed_at = now
     row.save()
     count_canned(row, row.text)
+    remember(row, row.text)
     private = row.purpose == Purpose.PRIVATE
     unsaid = _("(answered in a private message)") if private else _("(answered on the page itself)")
     desk.note_answer(

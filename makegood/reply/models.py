@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from makegood.kit import clock
 from makegood.kit.scope import Scoped
 
-__all__ = ["CannedResponse", "CannedUse", "Macro", "Reply", "ReplyMedia"]
+__all__ = ["CannedResponse", "CannedUse", "Macro", "Reply", "ReplyMedia", "SaidBefore", "ToneRules"]
 
 
 class Reply(Scoped):
@@ -61,6 +61,8 @@ class Reply(Scoped):
     """A public line to send once this private message stands."""
     scheduled = models.BooleanField(default=False)
     """A member chose the moment of `send_after`."""
+    own_data = models.BooleanField(default=False)
+    """A member has said that what looks like personal data in it is the shop's own, and may be read by everybody."""
     # Approval: what a newcomer or collaborator wrote, and what became of it.
     proposed_text = models.TextField(blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -153,3 +155,32 @@ class Macro(Scoped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_macro_a_name")]
+
+
+class SaidBefore(Scoped):
+    """What an answer that went out is known again by (`tone/sketches.py`); its words can't be read back from it."""
+
+    reply = models.OneToOneField(Reply, on_delete=models.CASCADE, related_name="said_before")
+    sketch = models.BinaryField()
+    sentences = models.BinaryField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-at"], name="said_before_newest")]
+
+
+class ToneRules(Scoped):
+    """What a workspace has chosen for the tone guard; without a row everything is checked."""
+
+    off = models.JSONField(default=list)
+    """Codes of the checks that are switched off."""
+    jargon = models.JSONField(default=dict)
+    """The shop's words of the trade, each with what to say instead ("" where nobody has said)."""
+    words = models.JSONField(default=list)
+    """Words that are spelled right here."""
+    own = models.JSONField(default=list)
+    """Addresses and numbers of the shop itself, which may stand in public."""
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_tone_a_workspace")]

@@ -18,6 +18,7 @@ from makegood.kit import clock, keyset
 from makegood.reply import composing, rules
 from makegood.reply.flow import ReplyError, checked, record_by_hand, release, return_text, take_draft
 from makegood.reply.models import Reply
+from makegood.reply.tone.looking import refusal
 
 __all__ = [
     "Listed",
@@ -45,10 +46,11 @@ def propose(
     channel_id: int | None = None,
     *,
     send_at: datetime | None = None,
+    own_data: bool = False,
 ) -> Reply:
     """Lays an answer before those who approve. It is checked as if it went out now. Raises `ReplyError`."""
     row = take_draft(conversation, member)
-    row.text = text.strip()
+    row.text, row.own_data = text.strip(), own_data
     if composing.route_of(conversation).kind is RouteKind.API:
         row.channel, _capability = checked(row, channel_id, send_at)
     elif not row.text:
@@ -56,6 +58,8 @@ def propose(
     else:
         heard = composing.answered(conversation, row.purpose)
         row.parent_id, row.visibility = heard.network_id, heard.visibility
+        if sentence := refusal(row):
+            raise ReplyError(sentence)
     row.state = State.PROPOSED
     row.scheduled, row.send_after = send_at is not None, send_at
     row.created_at = row.changed_at = clock.now()

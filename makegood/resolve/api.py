@@ -19,16 +19,18 @@ from makegood.resolve.deciding import (
 from makegood.resolve.doing import do_due, done, take_back, try_anew
 from makegood.resolve.doing import queue_age as remedies_age
 from makegood.resolve.erasing import erase_threads, export_threads, under_way
-from makegood.resolve.house import PLACES, policies, reasons, save_policy, save_reason, save_words, words_for
+from makegood.resolve.house import OUTCOME, PLACES, policies, reasons, save_policy, save_reason, save_words, words_for
 from makegood.resolve.ledger import Page as LedgerPage
 from makegood.resolve.ledger import Total as LedgerTotal
 from makegood.resolve.ledger import entries_page, totals
 from makegood.resolve.links import LinkError, decide_by_link, make_link, open_link
+from makegood.resolve.made_right import Asking, asking_of, done_in, keep_answer, take_question
 from makegood.resolve.meetings import agree, calendar_file, spans
 from makegood.resolve.models import (
     ApprovalRequest,
     Delegate,
     Limit,
+    Outcome,
     ReasonCode,
     Refund,
     Remedy,
@@ -62,6 +64,7 @@ from makegood.resolve.rules import (
     may_decide,
     within_words,
 )
+from makegood.resolve.sample import forget_sample
 from makegood.resolve.saying import told
 from makegood.resolve.settling import pay_all_the_same, settle, settle_unknown
 from makegood.resolve.showing import RemedyView, given_at_cost, remedies_of, view_of
@@ -69,11 +72,14 @@ from makegood.resolve.story import Facts, Figure, Story, Worth, story, story_of
 from makegood.resolve.waiting import Listed, asked_page, count_waiting, waiting_page
 from makegood.resolve.watching import queue_age, stuck_refunds
 from makegood.resolve.wishing import keep_wish, wish_of
+from makegood.resolve.wording import fill_words, in_public, ready_words, to_tell
 
 __all__ = [
+    "OUTCOME",
     "PLACES",
     "RETURN_AHEAD",
     "ApprovalRequest",
+    "Asking",
     "Ceiling",
     "Delegate",
     "Facts",
@@ -84,6 +90,7 @@ __all__ = [
     "Limit",
     "LinkError",
     "Listed",
+    "Outcome",
     "Over",
     "PolicyVerdict",
     "ReasonCode",
@@ -104,6 +111,7 @@ __all__ = [
     "approve",
     "ask",
     "asked_page",
+    "asking_of",
     "begin_refund",
     "calendar_file",
     "chosen_lines",
@@ -116,13 +124,18 @@ __all__ = [
     "delegates_of",
     "do_due",
     "done",
+    "done_in",
     "end_delegate",
     "entries_page",
     "erase_threads",
     "escalate_due",
     "export_threads",
+    "fill_words",
+    "forget_sample",
     "given_at_cost",
+    "in_public",
     "judge",
+    "keep_answer",
     "keep_wish",
     "leave_counter",
     "limits_of",
@@ -138,6 +151,7 @@ __all__ = [
     "policies",
     "policy_says",
     "queue_age",
+    "ready_words",
     "reasons",
     "refund_of",
     "remedies_age",
@@ -158,7 +172,9 @@ __all__ = [
     "stuck_refunds",
     "take_back",
     "take_counter",
+    "take_question",
     "tell_deciders",
+    "to_tell",
     "told",
     "totals",
     "try_again",

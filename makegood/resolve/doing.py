@@ -22,7 +22,7 @@ from makegood.desk import api as desk
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
-from makegood.resolve import costs, finishing, meetings, returns, saying, vouchers
+from makegood.resolve import costs, finishing, made_right, meetings, returns, saying, vouchers, wording
 from makegood.resolve.models import Remedy, ReturnCase
 from makegood.resolve.refunds import DECIDED, LIVE
 from makegood.resolve.rules import ResolveError
@@ -52,7 +52,7 @@ def _due() -> Q:
 
 def do_due() -> int:
     """The step: does every remedy whose time has come; how many it took up. Then it ends returns that never came, and
-    notices what customers have been told.
+    notices what customers have been told, what they were asked, and who has not said whether it is right now.
     """
     count = 0
     for key in list(_all().filter(_due()).order_by("try_at", "pk").values_list("pk", flat=True)[:MOST_AT_ONCE]):
@@ -62,6 +62,8 @@ def do_due() -> int:
             count += 1
     returns.lapse_due()
     saying.note_answers()
+    made_right.note_asked()
+    made_right.miss_due()
     return count
 
 
@@ -137,8 +139,7 @@ def _voucher(row: Remedy) -> None:
 
 
 def _by_hand_words(row: Remedy, why: str) -> str:
-    worth = saying.ready_words(row, text="{amount}")
-    facts = {"code": row.external_id, "worth": worth, "why": why}
+    facts = {"code": row.external_id, "worth": wording.worth(row), "why": why}
     return _("%(why)s Make the code %(code)s, worth %(worth)s, in your shop by hand, then press Done.") % facts
 
 
@@ -178,13 +179,13 @@ def _call(row: Remedy) -> None:
     to_do = _("Talk to them, then press Done.") if when else _("Find a time with them and talk, then press Done.")
     if _by_hand(row, to_do):
         said = _("has the proposed times ready.") if when else _("waits for a time to be found.")
-        saying.hand_over(row, said, saying.ready_words(row, date=when))
+        saying.hand_over(row, said, wording.both_words(row))
 
 
 @transaction.atomic
 def _apology(row: Remedy) -> None:
     if _mine(row).update(lease_until=None, try_at=None):
-        saying.hand_over(row, _("has the apology ready."), saying.ready_words(row))
+        saying.hand_over(row, _("has the apology ready."), wording.both_words(row))
 
 
 @transaction.atomic
@@ -246,8 +247,7 @@ def done(remedy: Remedy, membership: Membership) -> Remedy:
         vouchers.made(held, row, by=member.user)
     elif finishing.execute(held, row, by=member.user):
         if row.kind in _DID:
-            words = saying.ready_words(row, date=meetings.spans_words(row))
-            saying.hand_over(row, _DID[Kind(row.kind)](), words)
+            saying.hand_over(row, _DID[Kind(row.kind)](), wording.both_words(row))
         elif row.promise is not None and row.promise.stopped_at is None:
             desk.keep_promise(row.promise, member.user)
     row.refresh_from_db()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from makegood.resolve.authority import lock
-from makegood.resolve.models import ApprovalRequest, Refund, Remedy, ReturnCase, Wish
+from makegood.resolve.models import ApprovalRequest, Outcome, Refund, Remedy, ReturnCase, Wish
 
 __all__ = ["erase_threads", "export_threads", "under_way"]
 
@@ -35,10 +35,12 @@ def under_way(workspace_id: int, conversations: Collection[int]) -> set[int]:
 
 
 def export_threads(workspace_id: int, conversations: Collection[int]) -> dict[str, Any]:
-    """What was asked for and done in these conversations (ids), as plain values ready for JSON. 2 queries."""
+    """What was asked for and done in these conversations (ids), as plain values ready for JSON. 3 queries."""
     rows = Remedy.objects.within(workspace_id).filter(conversation__in=conversations).order_by("asked_at", "pk")
     wishes = Wish.objects.within(workspace_id).filter(conversation__in=conversations).order_by("at", "pk")
+    outcomes = Outcome.objects.within(workspace_id).filter(conversation__in=conversations).exclude(answer="")
     return {
+        "outcomes": [{"at": each.at.isoformat(), "answer": each.answer} for each in outcomes.order_by("pk") if each.at],
         "wishes": [{"at": each.at.isoformat(), "text": each.text} for each in wishes],
         "done_for_them": [
             {
@@ -63,11 +65,14 @@ def erase_threads(workspace_id: int, conversations: Collection[int], *, who: boo
     remedies that were. The caller has looked at `under_way`.
     """
     Wish.objects.within(workspace_id).filter(conversation__in=conversations).delete()
+    outcomes = Outcome.objects.within(workspace_id).filter(conversation__in=conversations)
+    outcomes.update(words="", ready_at=None, due_at=None)
     rows = list(Remedy.objects.within(workspace_id).select_for_update().filter(conversation__in=conversations))
     keys = [row.pk for row in rows]
     for row in rows:
         row.details = _figures(row.details)
-        row.words = row.reason_words = row.problem = row.reversed_because = row.ready_words = row.to_do = ""
+        row.words = row.reason_words = row.problem = row.reversed_because = row.to_do = ""
+        row.ready_words = row.ready_public = ""
         row.tell_from = None
         if row.decided_by_id is not None:
             row.decided_because = ""
@@ -75,7 +80,7 @@ def erase_threads(workspace_id: int, conversations: Collection[int], *, who: boo
             row.contact = None
             row.person_key = f"erased:{row.conversation_id}"
     names = ["details", "words", "reason_words", "problem", "reversed_because", "decided_because", "ready_words"]
-    names += ["to_do", "tell_from"]
+    names += ["ready_public", "to_do", "tell_from"]
     Remedy.objects.within(workspace_id).bulk_update(rows, [*names, "contact", "person_key"], batch_size=200)
     Refund.objects.within(workspace_id).filter(remedy__in=keys).update(payout_to="", sentence="", shop_sentence="")
     ApprovalRequest.objects.within(workspace_id).filter(remedy__in=keys).update(story={}, note="", counter={})

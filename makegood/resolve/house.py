@@ -16,12 +16,14 @@ from makegood.resolve import authority, defaults
 from makegood.resolve.models import ReasonCode, Remedy, RemedyTemplate, ReturnPolicy
 from makegood.resolve.rules import ResolveError
 
-__all__ = ["PLACES", "policies", "reasons", "save_policy", "save_reason", "save_words", "words_for"]
+__all__ = ["OUTCOME", "PLACES", "policies", "reasons", "save_policy", "save_reason", "save_words", "words_for"]
 
 MOST = 50
 LONGEST_NAME = 80
 LONGEST_WORDS = 2_000
 LONGEST_WINDOW = 3_650
+OUTCOME = "outcome"
+"""The kind of the words that ask whether it is right now."""
 PLACES = ("name", "amount", "order", "number", "code", "date")
 """What {…} in the shop's words may stand for."""
 
@@ -39,7 +41,7 @@ def reasons(workspace: Any) -> list[ReasonCode]:
 
 
 def words_for(workspace: Any, kind: str, language: str = "") -> str:
-    """What the customer is told of a remedy in the shop's own words: in their language, else in the shop's; or ""."""
+    """What the customer is told of a remedy, or asked, of `OUTCOME`: in their language, else in the shop's; or ""."""
     defaults.ensure(workspace)
     rows = RemedyTemplate.objects.within(workspace).filter(kind=kind, language__in=["", language.split("-")[0]])
     found = rows.order_by("-language").first()
@@ -136,9 +138,12 @@ def save_reason(
 
 @transaction.atomic
 def save_words(by: Membership, kind: str, language: str, text: str) -> RemedyTemplate:
-    """Saves what customers are told of a kind of remedy; `language` is "" for the shop's own. Raises `ResolveError`."""
+    """Saves what customers are told of a kind of remedy, or asked, of `OUTCOME`; `language` is "" for the shop's own.
+
+    Raises `ResolveError`.
+    """
     member = _may_settle(by)
-    if kind not in Remedy.Kind.values:
+    if kind not in (*Remedy.Kind.values, OUTCOME):
         raise ResolveError(_("Choose a remedy from the list."))
     words = text.strip()
     if not words or len(words) > LONGEST_WORDS:

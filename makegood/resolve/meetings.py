@@ -21,7 +21,7 @@ from makegood.resolve.models import Remedy
 from makegood.resolve.refunds import DECIDED
 from makegood.resolve.rules import ResolveError
 
-__all__ = ["agree", "calendar_file", "spans", "spans_words"]
+__all__ = ["agree", "calendar_file", "proposed", "spans", "spans_words"]
 
 Kind = Remedy.Kind
 MINUTES = 30
@@ -50,6 +50,13 @@ def spans(remedy: Remedy) -> list[tuple[datetime, datetime]]:
     return [(begin, begin + length) for begin in times]
 
 
+def proposed(remedy: Remedy) -> list[datetime]:
+    """When each of the moments that were proposed begins, whichever they have agreed on."""
+    return [
+        begin for begin, _end in spans(Remedy(kind=remedy.kind, workspace=remedy.workspace, details=remedy.details))
+    ]
+
+
 def _moment(value: Any, zone: ZoneInfo) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(value))
@@ -69,7 +76,11 @@ def spans_words(remedy: Remedy) -> str:
 
     def words(begin: datetime, end: datetime) -> str:
         here, there = begin.astimezone(zone), end.astimezone(zone)
-        first = formats.date_format(here, "DATETIME_FORMAT", use_l10n=True)
+        day = formats.date_format(here, "l", use_l10n=True)
+        first = _("%(weekday)s, %(when)s") % {
+            "weekday": day,
+            "when": formats.date_format(here, "DATETIME_FORMAT", use_l10n=True),
+        }
         if remedy.kind != Kind.COURIER:
             return str(first)
         form = "TIME_FORMAT" if here.date() == there.date() else "DATETIME_FORMAT"
@@ -129,8 +140,7 @@ def agree(remedy: Remedy, membership: Membership, moment: datetime) -> Remedy:
     member, row = finishing.locked(remedy, membership)
     if row.kind != Kind.CALL or row.state not in DECIDED:
         raise ResolveError(_("There is no call or meeting to agree on."))
-    begins = [begin for begin, _end in spans(Remedy(kind=row.kind, workspace=row.workspace, details=row.details))]
-    if moment not in begins:
+    if moment not in proposed(row):
         raise ResolveError(_("Choose one of the times that were proposed."))
     row.due_at, row.try_at = moment, max(moment + timedelta(minutes=_minutes(row)), clock.now())
     row.save(update_fields=["due_at", "try_at"])

@@ -19,7 +19,7 @@ from makegood.desk import api as desk
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
-from makegood.resolve import ledger, saying
+from makegood.resolve import ledger, saying, wording
 from makegood.resolve.models import ApprovalRequest, Refund, Remedy
 from makegood.resolve.refunds import DECIDED, facts
 from makegood.resolve.rules import amount_words
@@ -30,7 +30,6 @@ State = Refund.State
 FIRST_LOOK = timedelta(seconds=5)
 FOLLOW = timedelta(days=45)
 """How long a refund is followed. Stripe's can fail up to 30 days after (https://docs.stripe.com/refunds#failed-refunds)."""
-QUOTED = 170
 
 
 def _words(row: Refund) -> str:
@@ -208,7 +207,15 @@ def _reopened(row: Refund, problem: str) -> None:
     asked = ApprovalRequest.objects.within(inside).filter(remedy=row.remedy_id, state=ApprovalRequest.State.APPROVED)
     state = Remedy.State.APPROVED if asked.exists() else Remedy.State.AUTO_APPROVED
     rows = Remedy.objects.within(inside).filter(pk=row.remedy_id, state=Remedy.State.EXECUTED)
-    rows.update(state=state, executed_at=None, problem=problem[:500], tell_from=None, ready_words="")
+    rows.update(
+        state=state,
+        executed_at=None,
+        problem=problem[:500],
+        tell_from=None,
+        ready_words="",
+        ready_public="",
+        outcome=None,
+    )
 
 
 def tell(row: Refund, text: str, *, by: Any = None) -> None:
@@ -220,18 +227,15 @@ def tell(row: Refund, text: str, *, by: Any = None) -> None:
 
 def _tell_customer(row: Refund, done: str) -> None:
     """Hands those who look after the customer the words to say, and moves the promise so that they are said soon."""
-    own = row.remedy.words if row.remedy.kind == Remedy.Kind.REFUND else ""
-    ready = " ".join(saying.ready_words(row.remedy, text=own).split()) if own.strip() else _sent(row)
-    saying.lay_ready(row.remedy, ready)
-    short = ready if len(ready) <= QUOTED else f"{ready[: QUOTED - 1].rstrip()}…"
-    tell(row, _("%(done)s Tell them: “%(words)s”") % {"done": done, "words": short})
+    remedy = row.remedy
+    ready = wording.both_words(remedy, "" if remedy.kind == Remedy.Kind.REFUND else _follows())
+    saying.lay_ready(remedy, ready)
+    tell(row, saying.with_words(done, ready))
     _hurry(row, _("The money is on its way: tell them."))
 
 
-def _sent(row: Refund) -> str:
-    return _("We have sent %(amount)s back to you. It can take your bank some days to show it.") % {
-        "amount": _words(row)
-    }
+def _follows() -> str:
+    return _("Your money is on its way back to you[: {amount}]. It can take your bank some days to show it.")
 
 
 def _hurry(row: Refund, reason: str) -> None:

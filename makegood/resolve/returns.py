@@ -19,7 +19,7 @@ from makegood.accounts.api import Membership
 from makegood.identify import api as identify
 from makegood.journal import api as journal
 from makegood.kit import clock
-from makegood.resolve import codes, costs, finishing, ledger, refunds, rules, saying
+from makegood.resolve import codes, costs, finishing, ledger, refunds, rules, saying, wording
 from makegood.resolve.models import Remedy, ReturnCase
 from makegood.resolve.policies import policy_says
 from makegood.resolve.refunds import DECIDED, RefundError
@@ -67,8 +67,8 @@ def open_return(remedy: Remedy) -> ReturnCase:
     if remedy.due_at is None:
         Remedy.objects.within(remedy.workspace_id).filter(pk=remedy.pk).update(due_at=by)
     journal.record(remedy.workspace_id, "return.opened", remedy.conversation, **_facts(row))
-    words = saying.ready_words(remedy, number=number, date=_day(remedy, by))
-    saying.hand_over(remedy, _("gave the return its number, %(number)s.") % {"number": number}, words)
+    said = _("gave the return its number, %(number)s.") % {"number": number}
+    saying.hand_over(remedy, said, wording.both_words(remedy))
     return row
 
 
@@ -186,7 +186,7 @@ def _checked(row: ReturnCase, member: Membership, refund_minor: int | None) -> N
         _lower(row, refund_minor)
     if not row.then_refund_minor:
         finishing.execute(finishing.held_by(remedy), remedy, by=member.user)
-        words = _("Your return has arrived and is fine. Thank you!")
+        words = wording.both_words(remedy, _("Your return has arrived and is fine. Thank you!"))
         saying.hand_over(remedy, _("has checked return %(number)s.") % {"number": row.number}, words)
         return
     if remedy.charge_id is None:
@@ -247,8 +247,8 @@ def paid_by_hand(remedy: Remedy, by: Any) -> bool:
         return False
     lines = ledger.money_back(remedy.amount_minor, remedy.currency)
     ledger.book(f"remedy:{remedy.pk}:by_hand", remedy, lines, words=_("paid by hand"))
-    ready = _("We have sent %(amount)s back to you.") % {"amount": amount_words(remedy.amount_minor, remedy.currency)}
-    saying.hand_over(remedy, _("was told that the money for the return is paid."), ready)
+    words = wording.both_words(remedy, _("Your money is on its way back to you[: {amount}]."))
+    saying.hand_over(remedy, _("was told that the money for the return is paid."), words)
     return True
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +16,24 @@ from makegood.desk import api as desk
 from makegood.journal import api as journal
 from makegood.kit import clock
 from makegood.reply import api as reply
-from makegood.resolve import finishing, house
+from makegood.resolve import finishing
 from makegood.resolve.models import Remedy
 from makegood.resolve.refunds import DECIDED
-from makegood.resolve.rules import ResolveError, amount_words
+from makegood.resolve.rules import ResolveError
 
-__all__ = ["hand_over", "hurry", "lay_ready", "note_answers", "ready_words", "tell", "tells", "told"]
+__all__ = [
+    "Ready",
+    "answers_since",
+    "hand_over",
+    "hurry",
+    "lay_ready",
+    "made_of",
+    "note_answers",
+    "tell",
+    "tells",
+    "told",
+    "with_words",
+]
 
 TELL_WITHIN = timedelta(hours=4)
 """By when the customer should hear of what became of it: before they ask."""
@@ -27,51 +41,41 @@ LOOKS_BACK = timedelta(days=30)
 MOST_AT_ONCE = 200
 QUOTED = 170
 Kind = Remedy.Kind
-_PLACE = re.compile(r"\{(\w+)\}")
+_OPEN = re.compile(r"\[(\w+)\]")
 
 
-def ready_words(remedy: Remedy, *, number: str = "", date: str = "", text: str = "") -> str:
-    """What the customer is told, with every place filled: the words chosen with the remedy, else the shop's own.
+@dataclass(frozen=True)
+class Ready:
+    """The same words as the customer alone may read them, and as everybody may."""
 
-    `number` is a return's, `date` what {date} stands for, `text` other words than those. A place that is not known
-    stays as it is, for a person to see.
-    """
-    text = text or remedy.words.strip() or house.words_for(remedy.workspace, remedy.kind)
-    known = {
-        "name": remedy.conversation.author_label,
-        "amount": _worth(remedy),
-        "order": remedy.order.number if remedy.order else "",
-        "code": remedy.external_id if remedy.kind == Kind.VOUCHER else "",
-        "number": number,
-        "date": date,
-    }
-    return _PLACE.sub(lambda place: known.get(place[1]) or place[0], text)
+    private: str
+    public: str
 
 
-def _worth(remedy: Remedy) -> str:
-    percent = remedy.details.get("percent")
-    if remedy.kind == Kind.VOUCHER and isinstance(percent, int) and percent:
-        return _("%(n)d %%") % {"n": percent}
-    return amount_words(remedy.amount_minor, remedy.currency) if remedy.amount_minor else ""
-
-
-def hand_over(remedy: Remedy, did: str, words: str) -> None:
+def hand_over(remedy: Remedy, did: str, words: Ready) -> None:
     """There is something to tell the customer: the words lie ready, and those who look after them know.
 
     `did` is the rest of a sentence that begins with Makegood's name. In the caller's transaction.
     """
     lay_ready(remedy, words)
-    flat = " ".join(words.split())
-    short = flat if len(flat) <= QUOTED else f"{flat[: QUOTED - 1].rstrip()}…"
-    tell(remedy, _("%(done)s Tell them: “%(words)s”") % {"done": did, "words": short} if short else did)
+    tell(remedy, with_words(did, words))
     hurry(remedy, _("There is something to tell them."))
 
 
-def lay_ready(remedy: Remedy, words: str) -> None:
+def with_words(did: str, words: Ready) -> str:
+    """What was done, with what the customer is to be told, short enough for a notice."""
+    flat = " ".join(words.private.split())
+    short = flat if len(flat) <= QUOTED else f"{flat[: QUOTED - 1].rstrip()}…"
+    return _("%(done)s Tell them: “%(words)s”") % {"done": did, "words": short} if short else did
+
+
+def lay_ready(remedy: Remedy, words: Ready) -> None:
     """Keeps the words that a person is to send, from now on and until they have."""
-    remedy.ready_words, remedy.tell_from, remedy.told_at = words, clock.now(), None
+    remedy.ready_words, remedy.ready_public = words.private, words.public
+    remedy.tell_from, remedy.told_at = clock.now(), None
+    names = ("ready_words", "ready_public", "tell_from", "told_at")
     rows = Remedy.objects.within(remedy.workspace_id).filter(pk=remedy.pk)
-    rows.update(ready_words=words, tell_from=remedy.tell_from, told_at=None)
+    rows.update(**{name: getattr(remedy, name) for name in names})
 
 
 def tell(remedy: Remedy, text: str, *, by: Any = None) -> None:
@@ -127,14 +131,18 @@ def note_answers() -> int:
     if not found:
         return 0
     since = min(row.tell_from for row in found if row.tell_from is not None)
-    answers = reply.Reply.objects.across("the step looks after the remedies of all workspaces")
-    answers = answers.filter(
-        conversation__in={row.conversation_id for row in found}, state=reply.Reply.State.SENT, sent_at__gte=since
-    )
-    said: dict[int, list[Any]] = {}
-    for each in answers.select_related("author").order_by("sent_at", "pk"):
-        said.setdefault(each.conversation_id, []).append(each)
+    said = answers_since({row.conversation_id for row in found}, since)
     return sum(_heard(row, said.get(row.conversation_id, [])) for row in found)
+
+
+def answers_since(conversations: Collection[int], since: datetime) -> dict[int, list[reply.Reply]]:
+    """The answers that stand since then (aware), by their conversation (id), in order. 1 query."""
+    rows = reply.Reply.objects.across("the step looks after the remedies of all workspaces")
+    rows = rows.filter(conversation__in=conversations, state=reply.Reply.State.SENT, sent_at__gte=since)
+    said: dict[int, list[reply.Reply]] = {}
+    for each in rows.select_related("author").order_by("sent_at", "pk"):
+        said.setdefault(each.conversation_id, []).append(each)
+    return said
 
 
 def _heard(row: Remedy, answers: list[Any]) -> bool:
@@ -158,4 +166,9 @@ def tells(text: str, remedy: Remedy) -> bool:
         return remedy.external_id.casefold() in text.casefold()
     if returned is not None and remedy.state in DECIDED and returned.state in ("open", "sent"):
         return returned.number.casefold() in text.casefold()
-    return reply.holds(text, remedy.ready_words)
+    return any(made_of(text, words) for words in (remedy.ready_words, remedy.ready_public))
+
+
+def made_of(text: str, words: str) -> bool:
+    """Whether an answer is made of ready words; their open places match whatever a person has put there."""
+    return reply.holds(text, _OPEN.sub(r"{{\1}}", words))

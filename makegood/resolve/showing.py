@@ -16,7 +16,7 @@ from makegood.desk import api as desk
 from makegood.identify import api as identify
 from makegood.kit import clock
 from makegood.resolve import rules
-from makegood.resolve.meetings import spans
+from makegood.resolve.meetings import proposed, spans
 from makegood.resolve.models import ApprovalRequest, Refund, Remedy, ReturnCase
 from makegood.resolve.refunds import DECIDED
 
@@ -51,7 +51,7 @@ class RemedyView:
     tone: str
     """"" as usual, "seam" where somebody has to do something, "brick" where something went wrong, "glaze" when done."""
     actions: frozenset[str]
-    """Of withdraw, take_back, take_offer, leave_offer, tell, know, done, anew, again, settle, pay_anyway."""
+    """Of agree, withdraw, take_back, take_offer, leave_offer, tell, know, done, anew, again, settle, pay_anyway."""
 
     @property
     def amount(self) -> str:
@@ -65,6 +65,18 @@ class RemedyView:
         row = self.remedy
         timed = row.kind in (Remedy.Kind.CALL, Remedy.Kind.COURIER)
         return timed and row.state in (*DECIDED, State.EXECUTED) and bool(spans(row))
+
+    @property
+    def times(self) -> list[datetime]:
+        """When the moments begin that they can agree on, without the one they have agreed on."""
+        if "agree" not in self.actions:
+            return []
+        return [begin for begin in proposed(self.remedy) if begin != self.remedy.due_at]
+
+    @property
+    def agreed(self) -> bool:
+        """Whether they have agreed on one of the moments."""
+        return self.remedy.kind == Remedy.Kind.CALL and self.remedy.due_at in proposed(self.remedy)
 
     @property
     def offer(self) -> str:
@@ -97,7 +109,7 @@ def _with_all(rows: Any) -> Any:
     taken = Remedy.objects.across("those of remedies that were asked for").only("pk", "counter_of")
     linked = ("conversation", "order", "charge", "reason", "asked_by", "decided_by", "reversed_by", "contact")
     rows = rows.select_related(
-        *linked, "workspace", "approval", "approval__decided_by", "approval__first_by", "returned"
+        *linked, "workspace", "outcome__by", "approval", "approval__decided_by", "approval__first_by", "returned"
     )
     return rows.prefetch_related(Prefetch("refunds", refunds), Prefetch("counters", taken))
 
@@ -234,6 +246,8 @@ def _actions(viewer: Membership, row: Remedy, request: ApprovalRequest | None, r
     if refund is not None:
         yield from _refund_actions(row, refund, own=own, decides=decides)
     elif row.kind != Remedy.Kind.REFUND and row.state in DECIDED:
+        if row.kind == Remedy.Kind.CALL and proposed(row):
+            yield "agree"
         yield from _other_actions(row, own=own, decides=decides)
 
 

@@ -11,6 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from makegood.kit.amounts import span_words
 from makegood.resolve.models import ApprovalRequest, Remedy
 from makegood.resolve.rules import Over, amount_words
 
@@ -163,15 +164,12 @@ def _losing(worth: Worth) -> Figure:
     source = worth.source or _("no orders of theirs are known here")
     if worth.low_minor is None or worth.high_minor is None:
         return Figure(name, worth.sentence or _("not enough orders to say"), source)
-    span = {
-        "low": amount_words(worth.low_minor, worth.currency),
-        "high": amount_words(worth.high_minor, worth.currency),
-    }
-    return Figure(name, _("%(low)s to %(high)s") % span, source)
+    return Figure(name, span_words(worth.low_minor, worth.high_minor, worth.currency), source)
 
 
 def _gesture(facts: Facts) -> Figure:
-    source = facts.cost_from or _("as %(who)s stated it") % {"who": facts.asked_by}
+    stated = _("as %(who)s stated it") % {"who": facts.asked_by} if facts.asked_by else _("as you stated it")
+    source = facts.cost_from or stated
     cost = facts.cost_minor or facts.amount_minor
     return Figure(_("This gesture"), amount_words(cost, facts.currency) if cost else _("nothing but time"), source)
 

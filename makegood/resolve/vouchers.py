@@ -8,13 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from asgiref.sync import async_to_sync
 from django.db import transaction
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from makegood.connectors.contract import Trouble, Verdict
@@ -23,14 +20,13 @@ from makegood.connectors.shops.registry import shop
 from makegood.identify import api as identify
 from makegood.journal import api as journal
 from makegood.kit.crypto import DecryptError
-from makegood.resolve import authority, codes, finishing, saying
+from makegood.resolve import authority, codes, finishing, saying, wording
 from makegood.resolve.models import Remedy
 
-__all__ = ["MOST_SECONDS", "LastWord", "choose_code", "ends_at", "made", "make", "shop_of", "wish_of"]
+__all__ = ["MOST_SECONDS", "LastWord", "choose_code", "made", "make", "shop_of", "wish_of"]
 
 log = logging.getLogger(__name__)
 MOST_SECONDS = 50.0
-LASTS = timedelta(days=365)
 GUEST = "guest:"
 
 
@@ -60,20 +56,6 @@ def choose_code(held: Any, remedy: Remedy) -> str:
     return remedy.external_id
 
 
-def ends_at(remedy: Remedy) -> datetime:
-    """Until when it can be used: the end of the day that was chosen ({"until": "2027-05-04"}), else a year, by the
-    shop's clocks. The same at every attempt.
-    """
-    zone = ZoneInfo(remedy.workspace.timezone)
-    begun = remedy.decided_at or remedy.asked_at
-    day = (begun + LASTS).astimezone(zone).date()
-    try:
-        day = datetime.fromisoformat(str(remedy.details.get("until") or day)).date()
-    except ValueError:
-        log.info("voucher %s: its last day cannot be read", remedy.pk)
-    return datetime.combine(day, time(23, 59, 59), zone)
-
-
 def wish_of(remedy: Remedy) -> VoucherWish:
     """What the shop is asked for: so many percent, or so much."""
     percent = remedy.details.get("percent")
@@ -85,7 +67,7 @@ def wish_of(remedy: Remedy) -> VoucherWish:
         amount_minor=0 if by_percent else remedy.amount_minor,
         percent=by_percent,
         starts_at=remedy.decided_at,
-        ends_at=ends_at(remedy),
+        ends_at=codes.ends_at(remedy),
         customer_id="" if customer.startswith(GUEST) else customer,
     )
 
@@ -139,8 +121,6 @@ def made(held: Any, remedy: Remedy, ident: str = "", by: Any = None) -> bool:
     journal.record(
         remedy.workspace_id, "voucher.made", remedy.conversation, actor=by, at=ident, **finishing.facts(remedy)
     )
-    zone = ZoneInfo(remedy.workspace.timezone)
-    day = str(formats.date_format(ends_at(remedy).astimezone(zone).date(), "DATE_FORMAT", use_l10n=True))
     said = _("made the voucher %(code)s.") % {"code": remedy.external_id}
-    saying.hand_over(remedy, said, saying.ready_words(remedy, date=day))
+    saying.hand_over(remedy, said, wording.both_words(remedy))
     return True

@@ -172,6 +172,7 @@ def _of_the_installation(place: Place) -> tuple[list[str], list[str]]:
     from django.conf import settings
 
     from makegood.accounts import api as accounts
+    from makegood.triage import api as triage
 
     wrong = _database_problems(running.current(place) is not None)
     if settings.ON_SQLITE:
@@ -183,6 +184,9 @@ def _of_the_installation(place: Place) -> tuple[list[str], list[str]]:
                 "move MAKEGOOD_HOME to a local disk, or set DATABASE_URL to a PostgreSQL."
             )
     notes = []
+    unread = triage.model_problem(whole=True)
+    if unread:
+        wrong.append(unread)
     if not accounts.mail_works():
         notes.append("Mail is not set up, so you hand invitation links to people yourself. EMAIL_URL changes that.")
     return wrong, notes

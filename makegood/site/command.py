@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from makegood.site.place import Place, PlaceError
+from makegood.site.triage_command import add_triage
 
 __all__ = ["main"]
 
@@ -17,9 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["manage"]:
         return _manage(given[1:])
-    command = _parser().parse_args(given).run
+    asked = _parser().parse_args(given)
     try:
-        status: int = command()
+        status: int = asked.run_with(asked) if hasattr(asked, "run_with") else asked.run()
     except PlaceError as error:
         print(error, file=sys.stderr)
         return 1
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     add("listen", _listen, "only the listener")
     add("prepare", _prepare, "migrate, and print the address to begin at")
     add("manage", lambda: 0, "Django's own commands, as in: makegood manage shell")
+    add_triage(commands, lambda: _begin(django=True))
     return parser
 
 

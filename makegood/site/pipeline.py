@@ -1,6 +1,7 @@
 """Who is woken by what: the whole way of a mention, from wire to answer, in one table.
 
     listener --heard--> triage --sorted--> desk --threads--> (the thread around it)
+    what the desk opened --routing--> the member who gets it
     a member's answer --outbox--> the network
     shops and processors --sources, hooks--> orders and payments <--numbers-- what customers name
     whatever of it the team should know --alerts--> mail, chats, phones
@@ -17,8 +18,10 @@ from makegood.jobs import api as jobs
 from makegood.listen import api as listen
 from makegood.reply import api as reply
 from makegood.resolve import api as resolve
+from makegood.routing import api as routing
 from makegood.triage import api as triage
 from makegood.web.erasing import forget_old
+from makegood.web.routing_facts import OUTSIDE
 
 __all__ = ["wire"]
 
@@ -26,13 +29,30 @@ __all__ = ["wire"]
 def take_in() -> None:
     """What was heard goes to the desk in one turn; "sorted" is woken too, for when this one is cut short."""
     triage.sort_new()
+    bring_in()
+
+
+def bring_in() -> None:
+    """What was sorted goes to the desk, and from there to whoever is to answer it."""
     desk.open_new()
+    give_out()
+
+
+def give_out() -> None:
+    """Who gets what, by the shop's rules; what found nobody before is tried again."""
+    routing.give_out(OUTSIDE)
 
 
 def look_again() -> None:
     """Whether what was heard, and what stands around it, is still there and still says the same."""
-    listen.look_again()
+    listen.look_again(seen=triage.note_counts)
     desk.look_again()
+
+
+def watch_reach() -> None:
+    """What travels faster than it should is put before the rest in the same turn."""
+    triage.watch_reach()
+    desk.heed_travelling()
 
 
 def read_sources() -> None:
@@ -47,9 +67,17 @@ def work_hooks() -> None:
     jobs.wake("settle")
 
 
+def learn() -> None:
+    """What members said of what they read: thresholds they moved, examples they gave, a retraining they asked for."""
+    desk.read_again()
+    triage.learn_topics()
+    triage.retrain_asked()
+
+
 STEPS: dict[str, jobs.Step] = {
     "heard": take_in,
-    "sorted": desk.open_new,
+    "sorted": bring_in,
+    "routing": give_out,
     "opened": desk.suggest_new,
     "gone": desk.redact_gone,
     "threads": desk.read_threads,
@@ -59,6 +87,7 @@ STEPS: dict[str, jobs.Step] = {
     "snoozed": desk.wake_due,
     "presence": desk.forget_absent,
     "looks": look_again,
+    "reach": watch_reach,
     "clocks": desk.watch_clocks,
     "sources": read_sources,
     "order_files": identify.read_order_files,
@@ -72,9 +101,10 @@ STEPS: dict[str, jobs.Step] = {
     "alerts": alerts.find_and_send,
     "watch": alerts.watch_and_send,
     "personal": alerts.send_personal,
+    "learning": learn,
     "retention": forget_old,
 }
-TELLING = ("heard", "sorted", "threads", "outbox", "clocks")
+TELLING = ("heard", "sorted", "routing", "threads", "outbox", "clocks", "reach")
 """After these there may be something the team should know at once."""
 SAYING = ("heard", "sorted", "threads")
 """After these customers may have named an order."""
@@ -89,6 +119,8 @@ def _then_tell(topic: str, step: jobs.Step) -> jobs.Step:
         if topic == "outbox":
             # An answer that stands may have told a customer what was done for them.
             jobs.wake("remedies")
+            # Whoever answered has room for one that waits.
+            jobs.wake("routing")
 
     return both
 

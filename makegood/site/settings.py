@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "makegood.triage",
     "makegood.clocks",
     "makegood.desk",
+    "makegood.routing",
     "makegood.identify",
     "makegood.reply",
     "makegood.alerts",

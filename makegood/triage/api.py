@@ -3,31 +3,219 @@
 from __future__ import annotations
 
 from makegood.kit import clock
+from makegood.triage.assessing.considering import Around, Consideration, considerations
+from makegood.triage.assessing.flow import (
+    AssessingError,
+    RecordPage,
+    answer,
+    answers_of,
+    conclude,
+    deciders,
+    last_record,
+    open_record,
+    proposals_of,
+    record_page,
+    records,
+)
+from makegood.triage.assessing.proposing import Claim, Proposal, Reading, propose
+from makegood.triage.assessing.questions import ASKED, Answer, Asked, Outcome, Question, next_question, outcome, way
+from makegood.triage.corrections import (
+    CORRECTED_HEADS,
+    CorrectionError,
+    confirm,
+    correct,
+    corrections_of,
+    truth_of,
+    undo_correction,
+)
 from makegood.triage.deciding import decide_all, decisions, put_back_decisions
+from makegood.triage.embedded import problem as model_problem
+from makegood.triage.embedded.manifest import ModelError
+from makegood.triage.evaluating import (
+    EvaluationError,
+    Item,
+    Report,
+    ask_to_retrain,
+    back,
+    embedded_model,
+    evaluate,
+    head_in_use,
+    model_named,
+    own_items,
+    own_report,
+    own_scorer,
+    read_labelled,
+    retrain,
+    retrain_asked,
+    small_heads,
+)
 from makegood.triage.flow import decide, forget_quotes, mark_taken, sort_new, take_sorted
-from makegood.triage.models import Assessment
+from makegood.triage.heads import FLAGS, SENTIMENTS, SEVERITIES
+from makegood.triage.models import (
+    Assessment,
+    AssessmentRecord,
+    Correction,
+    OwnTopic,
+    SmallHead,
+    ThresholdChange,
+    TopicExample,
+)
+from makegood.triage.reach.flow import mark_heeded, note_counts, take_travelling, watch_reach
+from makegood.triage.reach.models import Spread
+from makegood.triage.reach.reading import Earlier, Reach, reach_of
 from makegood.triage.reader import Intent, Response, Topic, Urgency
+from makegood.triage.remote import api as outside
+from makegood.triage.thresholds import (
+    CHOSEN,
+    ENOUGH_POSTS,
+    HIGHEST,
+    LOWEST,
+    Cost,
+    Costs,
+    ThresholdError,
+    change_thresholds,
+    cost_at,
+    costs_of,
+    last_change,
+    read_again_some,
+    thresholds_of,
+    undo_thresholds,
+)
+from makegood.triage.topics import (
+    BUILT_IN,
+    ENOUGH_EXAMPLES,
+    TopicError,
+    TopicRow,
+    add_example,
+    add_topic,
+    change_topic,
+    learn_topics,
+    own_topics,
+    remove_example,
+    topic_rows,
+    topic_words,
+)
 
 __all__ = [
+    "ASKED",
+    "BUILT_IN",
+    "CHOSEN",
+    "CORRECTED_HEADS",
+    "ENOUGH_EXAMPLES",
+    "ENOUGH_POSTS",
+    "FLAGS",
+    "HIGHEST",
+    "LOWEST",
+    "SENTIMENTS",
+    "SEVERITIES",
+    "Answer",
+    "Around",
+    "Asked",
+    "AssessingError",
     "Assessment",
+    "AssessmentRecord",
+    "Claim",
+    "Consideration",
+    "Correction",
+    "CorrectionError",
+    "Cost",
+    "Costs",
+    "Earlier",
+    "EvaluationError",
     "Intent",
+    "Item",
+    "ModelError",
+    "Outcome",
+    "OwnTopic",
+    "Proposal",
+    "Question",
+    "Reach",
+    "Reading",
+    "RecordPage",
+    "Report",
     "Response",
+    "SmallHead",
+    "Spread",
+    "ThresholdChange",
+    "ThresholdError",
     "Topic",
+    "TopicError",
+    "TopicExample",
+    "TopicRow",
     "Urgency",
+    "add_example",
+    "add_topic",
+    "answer",
+    "answers_of",
+    "ask_to_retrain",
+    "back",
+    "change_thresholds",
+    "change_topic",
+    "conclude",
+    "confirm",
+    "considerations",
+    "correct",
+    "corrections_of",
+    "cost_at",
+    "costs_of",
     "decide",
     "decide_all",
+    "deciders",
     "decisions",
+    "embedded_model",
+    "evaluate",
     "forget_quotes",
+    "head_in_use",
+    "last_change",
+    "last_record",
+    "learn_topics",
+    "mark_heeded",
     "mark_taken",
+    "model_named",
+    "model_problem",
+    "next_question",
+    "note_counts",
+    "open_record",
+    "outcome",
+    "outside",
+    "own_items",
+    "own_report",
+    "own_scorer",
+    "own_topics",
+    "proposals_of",
+    "propose",
     "put_back_decisions",
     "queue_age",
+    "reach_of",
+    "read_again_some",
+    "read_labelled",
+    "record_page",
+    "records",
+    "remove_example",
+    "retrain",
+    "retrain_asked",
+    "small_heads",
     "sort_new",
     "take_sorted",
+    "take_travelling",
+    "thresholds_of",
+    "topic_rows",
+    "topic_words",
+    "truth_of",
+    "undo_correction",
+    "undo_thresholds",
+    "watch_reach",
+    "way",
 ]
 
 
 def queue_age() -> dict[str, float | None]:
-    """Seconds the oldest assessment has waited for the desk; None where nothing waits."""
+    """Seconds the oldest due row of each queue of this stage has waited; None where nothing waits."""
     rows = Assessment.objects.across("the operator sees every queue").filter(state=Assessment.State.NEW)
     oldest = rows.order_by("id").first()
-    return {"mentions to open": (clock.now() - oldest.decided_at).total_seconds() if oldest else None}
+    late = Spread.objects.across("the operator sees every queue").filter(look_at__lte=clock.now())
+    first = late.order_by("look_at").values_list("look_at", flat=True).first()
+    return {
+        "mentions to open": (clock.now() - oldest.decided_at).total_seconds() if oldest else None,
+        "threads to follow": (clock.now() - first).total_seconds() if first else None,
+    }

@@ -1,18 +1,21 @@
 """What triage says about one utterance, and the narrow interface behind which it decides.
 
-Whatever does the reading (rules today, a trained model later) takes one `Activity` and its `Context`, and
-gives one `Judgement`. A reader is pure: it keeps nothing between calls, asks nobody, and says the same of
-the same input.
+A reader takes one `Activity` and its `Context`, with what a model says of it where there is a model, and gives one
+`Judgement`. A reader is pure: it keeps nothing between calls, asks nobody, and says the same of the same input.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from makegood.activity import Activity
+
+if TYPE_CHECKING:
+    from makegood.triage.scoring import Scores
 
 __all__ = [
     "Context",
@@ -79,6 +82,8 @@ class Doubt(StrEnum):
     """Praise and complaint in one utterance."""
     SHORT = "short"
     """Too few words to be sure."""
+    CLOSE = "close"
+    """It is all but a complaint, or only just one."""
     LANGUAGE = "language"
     """A language this reader has no cues for; it went by stars, emoji and English words."""
 
@@ -97,15 +102,19 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader makes of one utterance.
 
     `language` is a BCP 47 language without region ("en"), or "und" when it can't be told. `intents` holds
-    a score from 0 to 1 for each intent; several may be high. `intent` is the leading one. `topics` is
-    never empty, most likely first. `version` names the reader, so that judgements can be compared and made
-    again.
+    a score from 0 to 1 for each intent; several may be high. `intent` is the leading one. `severity` is 0 where
+    there is no complaint, else 1 to 4; `sentiment` and `flags` are labels of `heads`. `topics` is never empty, most
+    likely first. `scores` is what the model said of every label ("intent.complaint"), empty where only rules read.
+    `version` names the reader and the model, so that judgements can be compared and made again.
     """
 
     language: str
     language_reason: Reason
     intents: dict[Intent, float]
     intent: Intent
+    severity: int = 0
+    sentiment: str = "neutral"
+    flags: tuple[str, ...] = ()
     urgency: Urgency
     urgency_reason: Reason
     topics: tuple[Topic, ...]
@@ -113,6 +122,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     response_reason: str
     reasons: tuple[Reason, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    scores: dict[str, float] = {}
     version: str
 
 
@@ -140,6 +150,12 @@ class Reader(Protocol):
         """A name for exactly this way of judging."""
         ...
 
-    def read(self, activity: Activity, context: Context) -> Judgement:
+    def read(
+        self,
+        activity: Activity,
+        context: Context,
+        scores: Scores | None = None,
+        thresholds: Mapping[str, float] | None = None,
+    ) -> Judgement:
         """Judge one utterance. Never raises for any text."""
         ...

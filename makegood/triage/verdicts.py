@@ -4,6 +4,8 @@ in words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from makegood.activity import Activity
 from makegood.triage.evidence import Evidence
 from makegood.triage.reader import Context, Doubt, Intent, Reason, Response, Urgency
@@ -27,6 +29,7 @@ _DOUBTS = {
     Doubt.MIXED: "There is praise and complaint in it.",
     Doubt.SHORT: "There is very little text to go by.",
     Doubt.LANGUAGE: "We don't know this language well: have a look yourself.",
+    Doubt.CLOSE: "It is close to being a complaint.",
 }
 
 
@@ -44,13 +47,17 @@ def addressed(evidence: Evidence, activity: Activity, context: Context) -> bool:
     return any(name.casefold() in text for name in context.brand_names if name.strip())
 
 
-def response(intent: Intent, evidence: Evidence, activity: Activity, context: Context) -> tuple[Response, str]:
-    """What to do about it, and why in a sentence."""
+def response(
+    intent: Intent, evidence: Evidence, activity: Activity, context: Context, flags: Sequence[str] = ()
+) -> tuple[Response, str]:
+    """What to do about it, and why in a sentence. `flags` are those of `heads.FLAGS` that hold."""
     if activity.author.id in context.own_ids:
         return Response.LET_STAND, "You wrote this yourself."
     if intent is Intent.OTHER:
-        if evidence.of("rant") and addressed(evidence, activity, context):
+        if (evidence.of("rant") or "abuse" in flags) and addressed(evidence, activity, context):
             return Response.MONITOR, "Abuse without a problem to solve: watch it, don't feed it."
+        if "spam" in flags:
+            return Response.LET_STAND, "It looks like spam."
         if evidence.of("noise"):
             return Response.LET_STAND, "It looks like news, an advert or an automatic post."
         return Response.LET_STAND, "It mentions you but asks for nothing."
@@ -63,7 +70,8 @@ def response(intent: Intent, evidence: Evidence, activity: Activity, context: Co
     if intent is Intent.SUGGESTION:
         return Response.FIX_FACTS, "It is an idea: thank for it and say what you will do with it."
     closing = bool(activity.parent_id) and evidence.of("thanks") > 0 and evidence.words <= FEW_WORDS
-    if closing or (evidence.of("praise") == 0 and not (activity.rating or 0) >= 4):
+    only_thanks = evidence.of("thanks") > 0 and evidence.of("praise") == 0 and not (activity.rating or 0) >= 4
+    if closing or only_thanks:
         return Response.LET_STAND, "It is a thank you that closes the talk."
     return (
         Response.SHARE_SUCCESS,
@@ -83,9 +91,14 @@ def _to_complaint(evidence: Evidence, activity: Activity, context: Context) -> t
 
 
 def urgency(
-    intent: Intent, assessment: Response, evidence: Evidence, activity: Activity, context: Context
+    intent: Intent,
+    assessment: Response,
+    evidence: Evidence,
+    activity: Activity,
+    context: Context,
+    pressing: float | None = None,
 ) -> tuple[Urgency, Reason]:
-    """How soon to look, and why."""
+    """How soon to look, and why. `pressing` is the model's probability that it cannot wait, where that is enough."""
     if intent is Intent.OTHER or assessment is Response.LET_STAND:
         if assessment is Response.MONITOR:
             return Urgency.WHENEVER, Reason("urgency.watch", "Nothing to answer, only to watch.")
@@ -106,16 +119,30 @@ def urgency(
             return Urgency.NOW, Reason("urgency.hurry", "They need it soon.", quotes.get("hurry", ""))
         if assessment is Response.MONITOR:
             return Urgency.WHENEVER, Reason("urgency.watch", "Nothing to answer, only to watch.")
+        if pressing is not None:
+            return Urgency.NOW, _cannot_wait(pressing)
         return Urgency.TODAY, Reason("urgency.complaint", "An unhappy customer should not wait until tomorrow.")
     if intent is Intent.QUESTION:
+        if pressing is not None:
+            return Urgency.NOW, _cannot_wait(pressing)
         return Urgency.TODAY, Reason("urgency.question", "A question answered tomorrow is often a sale lost.")
     return Urgency.WHENEVER, Reason("urgency.calm", "It keeps: nobody is waiting with a problem.")
 
 
+def _cannot_wait(pressing: float) -> Reason:
+    often = min(99, round(100 * pressing))
+    return Reason("urgency.model", f"Reads as if it cannot wait: {often} in 100 such posts cannot.")
+
+
 def reasons(
-    intent: Intent, evidence: Evidence, activity: Activity, context: Context, doubts: tuple[Doubt, ...]
+    intent: Intent,
+    evidence: Evidence,
+    activity: Activity,
+    context: Context,
+    more: Sequence[Reason],
+    doubts: Sequence[Doubt],
 ) -> tuple[Reason, ...]:
-    """Why it was judged so, most telling first."""
+    """Why it was judged so, most telling first; `more` are those that the model gives."""
     if activity.author.id in context.own_ids:
         return (Reason("own", "You wrote this yourself."),)
     signals = {
@@ -126,7 +153,7 @@ def reasons(
         Intent.OTHER: ("noise",),
     }[intent]
     quotes = list(dict.fromkeys(evidence.quotes[signal] for signal in signals if evidence.quotes.get(signal)))
-    found = [Reason(f"intent.{intent}", _INTENTS[intent], quotes[0] if quotes else "")]
+    found = [Reason(f"intent.{intent}", _INTENTS[intent], quotes[0] if quotes else ""), *more]
     found.extend(Reason("words", "Their own words for it.", quote) for quote in quotes[1:])
     if activity.rating is not None:
         found.append(Reason("rating", f"{activity.rating} of 5 stars."))

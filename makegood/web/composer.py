@@ -11,6 +11,7 @@ from makegood.accounts.api import Right, allows
 from makegood.connectors.contract import Capability, RouteKind
 from makegood.desk import api as desk
 from makegood.reply import api as reply
+from makegood.resolve import api as resolve
 from makegood.web.request import MemberRequest
 
 __all__ = ["composer_context", "media_context", "preview_context"]
@@ -53,6 +54,7 @@ def composer_context(request: MemberRequest, row: desk.Conversation, problems: t
         "can_quote": by_api and bool(mode) and not reply.no_quote(capability, "public"),
         "quoted": reply.quotable(row, draft.quoted_id) if draft and draft.quoted_id else None,
         "private": _private(row, capability, by_api=by_api),
+        "asking": resolve.asking_of(row) if resolve.may_ask(member) else None,
         "closing_due": bool(row.private_at and not row.closing_line_at),
         "presets": reply.presets(row.workspace.timezone) if by_api else [],
         "zone": row.workspace.timezone,

@@ -45,6 +45,7 @@ BOUNDS = {
     "replies to send": 120.0,
     "channels to read": 600.0,
     "threads to read": 900.0,
+    "threads to follow": 3600.0,
     "shops to read": 900.0,
     "refunds to pay": 900.0,
 }
@@ -54,6 +55,7 @@ NAMES = {
     "mentions to open": gettext_lazy("Mentions to bring to the desk"),
     "channels to read": gettext_lazy("Channels to read"),
     "threads to read": gettext_lazy("Threads to read"),
+    "threads to follow": gettext_lazy("Threads to follow"),
     "conversations to compare": gettext_lazy("Conversations to compare"),
     "snoozed to wake": gettext_lazy("Snoozed conversations to bring back"),
     "clocks to mark": gettext_lazy("Clocks to speak of"),

@@ -101,6 +101,12 @@ class WorkspaceForm(forms.Form):
         max_value=120,
         help_text=_("A reply waits this long before it leaves, so that you can take it back."),
     )
+    outcome_days = forms.IntegerField(
+        label=_("Days to say whether it is right now"),
+        min_value=1,
+        max_value=60,
+        help_text=_("Who was asked and has not answered by then comes back under “Closing line due”."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -151,6 +151,8 @@ class Way:
     steps: tuple[Any, ...] = ()
     secret_shown: bool = False
     """The webhook's secret is ours, and typed in there."""
+    besides: Any = ""
+    """What has to be set up by hand in any case."""
     icon: str = "shop"
 
 
@@ -165,7 +167,10 @@ WAYS: dict[tuple[str, str], Way] = {
         _("Customers, orders and refunds; coupons are made there."),
         _("In WooCommerce: Settings, Advanced, REST API, Add key, with read and write permissions."),
         (
-            _("In WooCommerce open Settings, Advanced, Webhooks, and add one for each: Order created, Order updated."),
+            _(
+                "In WooCommerce open Settings, Advanced, Webhooks, and add one for each: Order created, Order updated, "
+                "Order deleted, Customer created, Customer updated."
+            ),
             _("Status: Active. Paste the address as the delivery URL, and the secret shown here as the secret."),
         ),
         secret_shown=True,
@@ -175,8 +180,13 @@ WAYS: dict[tuple[str, str], Way] = {
         _("Customers, orders, parcels and refunds; discount codes are made there."),
         _("In Shopify make an app for your own shop, let it read orders and customers, and install it."),
         (
-            _("In the app’s settings subscribe to orders/create, orders/updated, refunds/create and customers/redact."),
+            _("In the app’s settings subscribe to orders/create, orders/updated, refunds/create and customers/update."),
             _("Paste the address as the URL. Shopify signs with the app’s client secret, which is known here."),
+        ),
+        besides=_(
+            "Paste the address also for the three privacy webhooks (customers/data_request, customers/redact, "
+            "shop/redact): Shopify lets them be set in the app’s own settings only. "
+            "What they ask to be erased is erased."
         ),
     ),
     ("payments", "stripe"): Way(

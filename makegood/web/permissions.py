@@ -25,7 +25,9 @@ SENTENCES = {
     Right.PROPOSE: gettext_lazy("write answers"),
     Right.WORK: gettext_lazy("work on conversations"),
     Right.ANSWER: gettext_lazy("send replies"),
-    Right.APPROVE: gettext_lazy("approve answers, share conversations, or change canned responses and macros"),
+    Right.APPROVE: gettext_lazy(
+        "approve answers, share conversations, or change canned responses, macros and who gets what"
+    ),
     Right.LISTEN: gettext_lazy("change queries or import files"),
     Right.CONNECT: gettext_lazy("connect or change channels"),
     Right.INVITE: gettext_lazy("invite people or change roles"),

@@ -12,12 +12,12 @@ from makegood.desk import api as desk
 from makegood.identify import api as identify
 from makegood.kit import clock
 from makegood.kit.amounts import amount_words
+from makegood.reply import api as reply
 from makegood.resolve import api as resolve
 from makegood.web.forms_remedies import RemedyContext, RemedyForm
-from makegood.web.remedy_words import fill_words, language_of, told_facts
 from makegood.web.request import MemberRequest
 
-__all__ = ["Draft", "context_for", "draft_of", "start_of"]
+__all__ = ["Draft", "context_for", "draft_of", "everybody_reads", "start_of"]
 
 Kind = resolve.Remedy.Kind
 WITH_POLICY = (Kind.REFUND, Kind.RETURN, Kind.REPLACEMENT)
@@ -31,6 +31,8 @@ class Draft:
 
     wanted: resolve.Wanted
     policy: resolve.PolicyVerdict | None = None
+    reads: str = ""
+    """What they will read of it, where they were answered last."""
     missing: str = ""
     """What is not there any more or does not fit, as a sentence."""
 
@@ -69,8 +71,7 @@ def start_of(request: MemberRequest, row: desk.Conversation, kind: str, bought: 
         # The form itself asks, as another order was chosen: its payments are others.
         given = {name: value for name, value in given.items() if name not in ("charge", "amount")}
     else:
-        template = resolve.words_for(request.workspace, kind, language_of(row))
-        given["words"], _left = fill_words(template, told_facts(row))
+        given["words"] = resolve.words_for(request.workspace, kind, row.language)
     double = next((each for each in bought.doubles if str(each.charge.pk) == given.get("charge")), None)
     if double is not None and "reason" not in given:
         rows = [each for each in resolve.reasons(request.workspace) if each.cause.casefold() in PAYMENT]
@@ -78,8 +79,15 @@ def start_of(request: MemberRequest, row: desk.Conversation, kind: str, bought: 
     return given
 
 
-def draft_of(workspace: Workspace, row: desk.Conversation, form: RemedyForm) -> Draft:
+def everybody_reads(request: MemberRequest, row: desk.Conversation) -> bool:
+    """Whether others can read the answer that this member is writing. At most 2 queries."""
+    draft = reply.draft_of(row, request.user)
+    return resolve.in_public(row, draft.purpose if draft else reply.Reply.Purpose.ANSWER)
+
+
+def draft_of(request: MemberRequest, row: desk.Conversation, form: RemedyForm) -> Draft:
     """What would be asked for, from a form that was read: also where it is not complete."""
+    workspace = request.workspace
     data, kind = form.cleaned_data, form.kind
     view = form.view
     charge = form.context.charge(str(data.get("charge") or "")) if kind == Kind.REFUND else None
@@ -88,12 +96,14 @@ def draft_of(workspace: Workspace, row: desk.Conversation, form: RemedyForm) -> 
         policy = _policy(workspace, order, form) if kind in WITH_POLICY else None
         amount, cost, cost_from = _money(form, view, charge, data)
     except resolve.ResolveError as error:
-        return Draft(_bare(form), None, error.sentence)
+        return Draft(_bare(form), missing=error.sentence)
+    words = str(data.get("words") or "")
     known = {
+        "name": reply.first_name(row.author_name),
         "amount": amount_words(amount, form.currency) if amount else "",
         "order": order.number if order else "",
     }
-    words, _left = fill_words(str(data.get("words") or ""), told_facts(row, **known))
+    reads, _left = resolve.fill_words(words, known, public=everybody_reads(request, row))
     wanted = resolve.Wanted(
         kind=kind,
         currency=form.currency,
@@ -110,7 +120,7 @@ def draft_of(workspace: Workspace, row: desk.Conversation, form: RemedyForm) -> 
         policy_said=policy.sentence if policy else "",
         exception=_is_exception(kind, policy, data),
     )
-    return Draft(wanted, policy)
+    return Draft(wanted, policy, reads)
 
 
 def _bare(form: RemedyForm) -> resolve.Wanted:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("sources/<int:pk>/pause/", sources.pause, name="source-pause"),
     path("sources/<int:pk>/resume/", sources.resume, name="source-resume"),
     path("sources/<int:pk>/remove/", sources.remove, name="source-remove"),
+    path("sources/<int:pk>/subscribe/", sources.subscribe, name="source-subscribe"),
     path("sources/<int:pk>/columns/", order_files.columns, name="order-file-map"),
     path("sources/<int:pk>/preview/", order_files.preview, name="order-file-preview"),
     path("sources/<int:pk>/forget/", order_files.forget, name="order-file-forget"),

@@ -10,7 +10,18 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from makegood.accounts.api import Role
 from makegood.journal.api import Entry
-from makegood.web import words_cases, words_identify, words_refunds, words_remedies, words_resolve, words_work
+from makegood.web import (
+    words_assessing,
+    words_cases,
+    words_identify,
+    words_learning,
+    words_outside,
+    words_refunds,
+    words_remedies,
+    words_resolve,
+    words_routing,
+    words_work,
+)
 from makegood.web.words_clocks import CLOCKS_SAID
 
 __all__ = ["RESPONSE_NAMES", "said", "worded"]
@@ -32,6 +43,8 @@ PLAIN = {
     **words_refunds.PLAIN,
     **words_remedies.PLAIN,
     **words_identify.PLAIN,
+    **words_learning.PLAIN,
+    **words_outside.PLAIN,
     "mention.heard": gettext_lazy("heard it"),
     "mention.edited": gettext_lazy("took over what its author changed"),
     "mention.deleted": gettext_lazy("removed its text, as its author deleted it"),
@@ -65,6 +78,7 @@ PLAIN = {
     "policy.saved": gettext_lazy("saved a policy"),
     "policy.removed": gettext_lazy("removed a policy"),
     "policy.moved": gettext_lazy("changed the order of the policies"),
+    **words_routing.PLAIN,
     "query.saved": gettext_lazy("saved a query"),
     "query.removed": gettext_lazy("removed a query"),
     "channel.connected": gettext_lazy("connected a channel"),
@@ -135,8 +149,18 @@ def _answered(data: Data) -> str:
     return _("stopped the clock, too late: %(span)s after their post") % after
 
 
+READ_AS = {
+    "complaint": gettext_lazy("read it as a complaint: %(response)s"),
+    "question": gettext_lazy("read it as a question: %(response)s"),
+    "praise": gettext_lazy("read it as praise: %(response)s"),
+    "suggestion": gettext_lazy("read it as a suggestion: %(response)s"),
+    "noise": gettext_lazy("read it as noise: %(response)s"),
+}
+
+
 def _assessed(data: Data) -> str:
-    return _("read it as a %(intent)s: %(response)s") % {"intent": data.get("intent"), "response": _response(data)}
+    words = READ_AS.get(data.get("intent", ""), gettext_lazy("read it as something else: %(response)s"))
+    return str(words) % {"response": _response(data)}
 
 
 def _assigned(data: Data) -> str:
@@ -192,11 +216,14 @@ def _role_changed(data: Data) -> str:
 WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
     **CLOCKS_SAID,
     **words_work.WITH_FACTS,
+    **words_assessing.WITH_FACTS,
     **words_cases.WITH_FACTS,
     **words_resolve.WITH_FACTS,
     **words_refunds.WITH_FACTS,
     **words_remedies.WITH_FACTS,
     **words_identify.WITH_FACTS,
+    **words_learning.WITH_FACTS,
+    **words_routing.WITH_FACTS,
     "mention.assessed": _assessed,
     "mention.decided": lambda data: _("decided: %(response)s") % {"response": _response(data)},
     "conversation.assessed": lambda data: _("moved it: %(response)s") % {"response": _response(data)},
@@ -209,7 +236,7 @@ WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
     "team.removed": lambda data: _("removed the team “%(name)s”") % {"name": data.get("name", "")},
     "team.changed": lambda data: _("changed who is in the team “%(name)s”") % {"name": data.get("name", "")},
     "member.learning": _learning,
-    "conversation.labelled": lambda data: _("labelled it “%(label)s”") % {"label": data.get("label")},
+    "conversation.labelled": words_routing.labelled,
     "conversation.unlabelled": lambda data: _("took the label “%(label)s” off") % {"label": data.get("label")},
     "conversation.answered": _answered,
     "reply.refused": lambda data: _("could not send the answer. %(why)s") % {"why": data.get("sentence", "")},

@@ -21,6 +21,8 @@ PLAIN = {
     "source.removed": gettext_lazy("removed a shop or its payments"),
     "source.recovered": gettext_lazy("reads from a shop again"),
     "source.caught_up": gettext_lazy("read all that a shop has for the first time"),
+    "source.redacted": gettext_lazy("erased all that came from a shop, as the shop has to"),
+    "source.subscribed": gettext_lazy("had a shop or its payments tell of changes at once"),
     "source.file_brought": gettext_lazy("brought a file of orders in"),
     "source.file_started": gettext_lazy("had a file of orders read"),
     "source.file_forgotten": gettext_lazy("forgot a file of orders"),

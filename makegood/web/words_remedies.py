@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from makegood.resolve.api import Remedy, ReturnCase, amount_words
+from makegood.resolve.api import Outcome, Remedy, ReturnCase, amount_words
 
 __all__ = ["PLAIN", "WITH_FACTS"]
 
@@ -17,6 +17,8 @@ Data = dict[str, Any]
 PLAIN = {
     "voucher.made": gettext_lazy("made the voucher"),
     "remedy.time_agreed": gettext_lazy("agreed on a time"),
+    "outcome.asked": gettext_lazy("asked whether it is right for them now"),
+    "outcome.missing": gettext_lazy("brought it back, as they have not said whether it is right for them now"),
 }
 
 
@@ -32,11 +34,21 @@ def _marked(data: Data) -> str:
     return _("marked return %(number)s: %(state)s") % {"number": data.get("number", ""), "state": state}
 
 
+def _outcome(data: Data) -> str:
+    said = {
+        Outcome.Answer.MADE_RIGHT: _("noted that it is right for them now"),
+        Outcome.Answer.NOT_YET: _("noted that it is not right for them yet"),
+        Outcome.Answer.NO_ANSWER: _("noted that they did not say whether it is right now"),
+    }
+    return said.get(data.get("answer", ""), _("noted how it ended for them"))
+
+
 WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
     "remedy.done": lambda data: _("has done it: %(what)s") % {"what": _what(data)},
     "remedy.to_do": lambda data: _("left it to a person: %(what)s") % {"what": _what(data)},
     "remedy.overdue": lambda data: _("asked whether it is done: %(what)s") % {"what": _what(data)},
     "remedy.told": lambda data: _("told them: %(what)s") % {"what": _what(data)},
+    "outcome.kept": _outcome,
     "remedy.stuck": lambda data: _("could not do it. %(why)s") % {"why": data.get("sentence", "")},
     "remedy.taken_back": lambda data: (
         _("took it back: %(what)s. “%(why)s”") % {"what": _what(data), "why": data.get("note", "")}

@@ -22,6 +22,7 @@ PLAIN = {
     "canned.saved": gettext_lazy("saved a canned response"),
     "canned.removed": gettext_lazy("removed a canned response"),
     "macro.saved": gettext_lazy("saved a macro"),
+    "tone.saved": gettext_lazy("changed what the tone guard looks for"),
     "macro.removed": gettext_lazy("removed a macro"),
 }
 

@@ -52,6 +52,8 @@ def test_the_code_keeps_every_contract(copy: Path) -> None:
     ("module", "line", "contract"),
     [
         ("triage/planted.py", "from makegood.desk import api", LAYERS),
+        ("desk/planted.py", "from makegood.routing import api", LAYERS),
+        ("routing/planted.py", "from makegood.identify import api", LAYERS),
         ("kit/planted.py", "import makegood.site.settings", LAYERS),
         ("journal/planted.py", "from makegood.web import apps", LAYERS),
         ("jobs/planted.py", "def later() -> None:\n    from makegood.journal import api", LAYERS),
@@ -65,6 +67,7 @@ def test_the_code_keeps_every_contract(copy: Path) -> None:
         ("web/planted.py", "from makegood.desk.models import Conversation", DOORS),
         ("web/planted.py", "from makegood.listen import models", DOORS),
         ("web/planted.py", "import makegood.journal.models", DOORS),
+        ("web/planted.py", "from makegood.routing.models import RoutingRule", DOORS),
         ("desk/planted.py", "from makegood.triage.reader import Intent", DOORS),
         ("site/planted.py", "from makegood.jobs.worker import main", DOORS),
         ("web/planted.py", "from makegood.listen.query import parse", DOORS),

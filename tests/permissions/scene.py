@@ -26,6 +26,7 @@ from makegood.listen.tests.make import channel
 from makegood.reply import api as reply
 from makegood.reply.models import CannedResponse, Macro, Reply, ReplyMedia
 from makegood.resolve import api as resolve
+from makegood.routing.models import RoutingRule
 from makegood.triage import api as triage
 
 __all__ = ["PEOPLE", "SHARED", "SHOP", "Scene", "build"]
@@ -200,6 +201,9 @@ def _bought(scene: Scene) -> None:
         asked_by=scene.people["agent"],
     )
     scene.rows |= {"order": order.pk, "remedy": remedy.pk}
+    topic = triage.add_topic(workspace, f"{SHOP} topic", scene.people["owner"])
+    triage.add_example(topic, f"{SHOP} example", scene.people["owner"])
+    scene.rows["topic"] = topic.pk
 
 
 def _decided(scene: Scene) -> None:
@@ -226,6 +230,16 @@ def _decided(scene: Scene) -> None:
         ),
     }
     scene.rows |= {kind: row.pk for kind, row in rows.items()}
+    record = triage.AssessmentRecord.objects.create(
+        **own,
+        mention=talk.latest,
+        response="let_stand",
+        led_to="let_stand",
+        because=f"{SHOP} because",
+        finished_by=scene.people["agent"],
+        finished_at=clock.now(),
+    )
+    scene.rows["assessment record"] = record.pk
 
 
 def _hearings(conversation: Any) -> None:
@@ -273,6 +287,7 @@ def _arranged(scene: Scene) -> None:
         "policy": SlaPolicy.objects.create(**own, name=f"{SHOP} policy", hours=hours),
         "alert place": place,
         "owner's way": alerts.add_own_service(scene.workspace, scene.people["owner"], f"ntfys://{SHOP}", f"{SHOP} way"),
+        "routing rule": RoutingRule.objects.create(**own, name=f"{SHOP} routing", actions={"labels": [f"{SHOP} late"]}),
         "alert rule": AlertRule.objects.create(**own, name=f"{SHOP} rule", trigger="urgent"),
         "canned response": CannedResponse.objects.create(**own, name="Sorry", text="We are sorry"),
         "macro": Macro.objects.create(**own, name=f"{SHOP} macro", steps=[{"do": "label", "value": f"{SHOP} late"}]),

@@ -94,6 +94,8 @@ REPLY: dict[str, Rule] = {
     "canned-remove": Rule(Right.APPROVE, POST, "canned response"),
     "canned-choices": Rule(PROPOSE, GET, "conversation"),
     "promise-find": Rule(PROPOSE, POST, "conversation"),
+    "tone-in-draft": Rule(PROPOSE, POST, "conversation", data={"text": "We are sorry!"}),
+    "tone": Rule(PROPOSE, BOTH, asked={"POST": Right.APPROVE}),
     "promise-add": Rule(WORK, POST, "conversation"),
     "promise-keep": Rule(WORK, POST, "conversation", more={"promise": "@promise"}),
     "promise-move": Rule(WORK, POST, "conversation", more={"promise": "@promise"}),
@@ -131,6 +133,18 @@ CLOCKS: dict[str, Rule] = {
     "policy-edit": Rule(SETTINGS, BOTH, "policy"),
     "policy-delete": Rule(SETTINGS, POST, "policy"),
     "policy-move": Rule(SETTINGS, POST, "policy"),
+}
+
+ROUTING: dict[str, Rule] = {
+    "routing": Rule(WORK, GET),
+    "routing-try": Rule(Right.APPROVE, POST, data={"labels": "late"}),
+    "routing-rule-new": Rule(Right.APPROVE, BOTH),
+    "routing-rule": Rule(Right.APPROVE, BOTH, "routing rule"),
+    "routing-test": Rule(Right.APPROVE, GET, "routing rule"),
+    "routing-switch": Rule(Right.APPROVE, POST, "routing rule"),
+    "routing-move": Rule(Right.APPROVE, POST, "routing rule"),
+    "routing-remove": Rule(Right.APPROVE, POST, "routing rule"),
+    "routing-member": Rule(Right.APPROVE, BOTH, "member"),
 }
 
 ALERTS: dict[str, Rule] = {
@@ -188,6 +202,8 @@ AT_THE_DESK: dict[str, Rule] = {
     "remedy-wish": Rule(READ, BOTH, "conversation", asked={"POST": WORK}, data={"text": "A new one"}),
     "remedy-form": Rule(ANSWER, BOTH, "conversation", more={"kind": "apology"}),
     "remedy-judge": Rule(ANSWER, POST, "conversation", more={"kind": "apology"}),
+    "outcome-keep": Rule(ANSWER, POST, "conversation", data={"answer": "made_right"}),
+    "outcome-ask": Rule(ANSWER, POST, "conversation"),
     "remedy-tell": Rule(ANSWER, POST, "remedy"),
     "remedy-calendar": Rule(READ, GET, "remedy", loose=True),
     "remedy-do": Rule(ANSWER, POST, "remedy", more={"act": "again"}),
@@ -212,6 +228,13 @@ CONTACTS: dict[str, Rule] = {
     "contact-customers": Rule(WORK, GET, "conversation"),
     "contact-tie": Rule(WORK, POST, "conversation", data={"customer": "@customer", "basis": "told"}),
     "retention": Rule(READ, BOTH, asked={"POST": SETTINGS}),
+    "outside-model": Rule(READ, GET),
+    "outside-model-edit": Rule(SETTINGS, BOTH),
+    "outside-model-labels": Rule(SETTINGS, POST),
+    "outside-model-preview": Rule(SETTINGS, POST, data={"text": "Where is it?"}),
+    "outside-model-try": Rule(SETTINGS, POST, data={"text": "Where is it?"}),
+    "outside-model-switch": Rule(SETTINGS, POST, data={"on": "1"}),
+    "outside-model-remove": Rule(SETTINGS, POST),
 }
 
 RESOLVE: dict[str, Rule] = {
@@ -254,6 +277,7 @@ LISTEN: dict[str, Rule] = {
     "source-pause": Rule(Right.CONNECT, POST, "source"),
     "source-resume": Rule(Right.CONNECT, POST, "source"),
     "source-remove": Rule(Right.CONNECT, POST, "source"),
+    "source-subscribe": Rule(Right.CONNECT, POST, "source"),
     "order-file-new": Rule(Right.CONNECT, BOTH),
     "order-file-map": Rule(Right.CONNECT, BOTH, "orders file"),
     "order-file-preview": Rule(Right.CONNECT, POST, "orders file"),
@@ -341,5 +365,28 @@ DOORS: dict[str, Rule] = {
     "mfa_edit_webauthn": Rule(Door.SIGNED_IN, BOTH, "passkey", loose=True),
 }
 
-DESKS: dict[str, Rule] = DESK | REPLY | MANY | CASES | CLOCKS | ALERTS
-RULES: dict[str, Rule] = DESKS | AT_THE_DESK | CONTACTS | RESOLVE | LISTEN | PEOPLE | DOORS
+DESKS: dict[str, Rule] = DESK | REPLY | MANY | CASES | CLOCKS | ROUTING | ALERTS
+LEARNING: dict[str, Rule] = {
+    "assess-questions": Rule(WORK, GET, "conversation"),
+    "assess-answer": Rule(WORK, POST, "conversation", data={"question": "customer", "answer": "yes"}),
+    "assess-conclude": Rule(WORK, POST, "conversation", data={"response": "let_stand"}),
+    "travel": Rule(READ, GET, "conversation"),
+    "assessments": Rule(READ, GET),
+    "assessment-record": Rule(READ, GET, "assessment record"),
+    "assessment-print": Rule(READ, GET, "assessment record"),
+    "desk-correct": Rule(WORK, POST, "conversation", data={"head": "intent", "intent": "question"}),
+    "desk-correct-undo": Rule(WORK, POST, "conversation", data={"correction": "1"}),
+    "what-counts": Rule(SETTINGS, BOTH),
+    "what-counts-undo": Rule(SETTINGS, POST),
+    "topics": Rule(SETTINGS, GET),
+    "topic-add": Rule(SETTINGS, POST),
+    "topic-change": Rule(SETTINGS, POST),
+    "topic": Rule(SETTINGS, GET, "topic"),
+    "topic-teach": Rule(SETTINGS, POST, "topic"),
+    "topic-forget": Rule(SETTINGS, POST, "topic"),
+    "how-well": Rule(SETTINGS, GET),
+    "retrain": Rule(SETTINGS, POST),
+    "retrain-back": Rule(SETTINGS, POST),
+}
+
+RULES: dict[str, Rule] = DESKS | AT_THE_DESK | CONTACTS | RESOLVE | LISTEN | PEOPLE | LEARNING | DOORS

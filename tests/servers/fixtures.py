@@ -16,6 +16,7 @@ import pytest
 from tests.servers.atproto import AtprotoNetwork, atproto
 from tests.servers.base import ServerUnavailable
 from tests.servers.jetstream import Jetstream, jetstream
+from tests.servers.llamacpp import llamacpp
 from tests.servers.localstripe import StripeServer
 from tests.servers.localstripe import stripe_server as stripe
 from tests.servers.postgres import postgres
@@ -27,6 +28,7 @@ __all__ = [
     "atproto_network",
     "jetstream_server",
     "jetstream_unfed",
+    "llamacpp_server",
     "postgres_server",
     "snac_server",
     "stripe_server",
@@ -72,6 +74,13 @@ def jetstream_unfed() -> Iterator[Jetstream]:
     """A Jetstream replayer that sends only what is injected."""
     with ExitStack() as stack:
         yield _enter(stack, jetstream())
+
+
+@pytest.fixture(scope="session")
+def llamacpp_server() -> Iterator[str]:
+    """The address, up to /v1, of a llama.cpp server whose model is noise."""
+    with ExitStack() as stack:
+        yield _enter(stack, llamacpp())
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.servers.base import ServerUnavailable, install_npm
+from tests.servers.llamacpp import install as install_llamacpp
 
 FOLDERS = ("atproto", "vendure")
 
@@ -17,6 +18,10 @@ def main() -> int:
             install_npm(Path(__file__).parent / name)
         except ServerUnavailable as missing:
             print(f"{name}: {missing}")
+    try:
+        install_llamacpp()
+    except ServerUnavailable as missing:
+        print(f"llamacpp: {missing}")
     return 0
 
 

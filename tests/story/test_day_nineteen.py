@@ -224,7 +224,7 @@ def the_customer_is_told(story: Story, pane: Locator, post: str, number: str) ->
     """With the number and by when; it stands on the network, and the journal has who decided."""
     given = remedy(pane, "approved")
     said = tell_the_customer(story.malik, given, number, "send it by")
-    assert re.search(r"send it by \d{1,2} \w+\.$", said), said
+    assert re.search(r"send it by \w+\.? \d{1,2}, \d{4}\.$", said), said
     story.network.settle()
     assert story.network.replies_under(post) == [said]
     expect(given).to_contain_text("they know")

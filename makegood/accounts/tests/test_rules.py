@@ -21,6 +21,7 @@ FINE = {
     "answer_today": 240,
     "answer_whenever": 1440,
     "undo_seconds": 8,
+    "outcome_days": 3,
 }
 TABLE = {
     Role.VIEWER: {Right.SEE, Right.READ},
@@ -96,6 +97,8 @@ def test_fine_settings() -> None:
         ({"answer_today": 2000}, "more urgent"),
         ({"undo_seconds": 121}, "120"),
         ({"undo_seconds": -1}, "between 0"),
+        ({"outcome_days": 0}, "between 1 and 60 days"),
+        ({"outcome_days": 61}, "between 1 and 60 days"),
     ],
 )
 def test_settings_that_cannot_be(change: dict[str, object], word: str) -> None:

@@ -16,6 +16,7 @@ from makegood.connectors.bluesky.capability import DEFAULT_SERVICE
 from makegood.connectors.bluesky.errors import Fault
 from makegood.connectors.bluesky.shapes import profile_url
 from makegood.connectors.contract import Connected, Trouble, Verdict
+from makegood.connectors.verdicts import NOT_JSON
 from makegood.kit import http
 from makegood.kit.http import NetworkError
 
@@ -140,7 +141,7 @@ async def _document(client: httpx.AsyncClient, url: str, identifier: str) -> Any
         raise errors.from_answer(answer.status, "", "DID document", answer.headers)
     try:
         return msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise errors.no_sense(f"DID document: {error}") from error
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from makegood.activity import Activity, Author, Kind, Media
+from makegood.activity import Activity, Author, Counts, Kind, Media
 from makegood.connectors.bluesky.capability import NETWORK
 from makegood.kit import clock
 from makegood.kit.text import clean
@@ -77,6 +77,8 @@ class ProfileView(msgspec.Struct):
     avatar: str = ""
     followers: int | None = msgspec.field(name="followersCount", default=None)
     viewer: dict[str, Any] = {}
+    verification: dict[str, Any] = {}
+    """`app.bsky.actor.defs#verificationState`."""
 
 
 class _PostView(msgspec.Struct):
@@ -86,6 +88,10 @@ class _PostView(msgspec.Struct):
     record: PostRecord
     indexed_at: str = msgspec.field(name="indexedAt", default="")
     embed: dict[str, Any] = {}
+    replies: int | None = msgspec.field(name="replyCount", default=None)
+    reposts: int | None = msgspec.field(name="repostCount", default=None)
+    quotes: int | None = msgspec.field(name="quoteCount", default=None)
+    likes: int | None = msgspec.field(name="likeCount", default=None)
 
 
 def uri_parts(uri: str) -> tuple[str, str, str]:
@@ -117,7 +123,20 @@ def author(view: ProfileView) -> Author:
         url=profile_url(view.did),
         avatar=view.avatar,
         followers=view.followers,
+        verified="Bluesky" if "valid" in _verdicts(view.verification) else "",
     )
+
+
+def _verdicts(state: Mapping[str, Any]) -> list[Any]:
+    return [state.get("verifiedStatus"), state.get("trustedVerifierStatus")]
+
+
+def _counts(post: _PostView) -> Counts | None:
+    said = (post.replies, post.reposts, post.quotes, post.likes)
+    if said == (None, None, None, None):
+        return None
+    reposts = None if post.reposts is None and post.quotes is None else (post.reposts or 0) + (post.quotes or 0)
+    return Counts(replies=post.replies, reposts=reposts, likes=post.likes)
 
 
 def from_view(view: Mapping[str, Any], followers: Mapping[str, int | None] | None = None) -> Activity:
@@ -131,7 +150,8 @@ def from_view(view: Mapping[str, Any], followers: Mapping[str, int | None] | Non
     if followers and followers.get(who.id) is not None:
         who = msgspec.structs.replace(who, followers=followers[who.id])
     seen = _moment(post.indexed_at) or clock.now()
-    return from_record(post.uri, post.cid, who, post.record, seen, view=post.embed)
+    made = from_record(post.uri, post.cid, who, post.record, seen, view=post.embed)
+    return msgspec.structs.replace(made, counts=_counts(post))
 
 
 def from_record(

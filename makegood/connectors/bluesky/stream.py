@@ -16,6 +16,7 @@ from makegood.activity import Activity, Author
 from makegood.connectors.bluesky.errors import from_answer
 from makegood.connectors.bluesky.shapes import POST, PostRecord, from_record, profile_url
 from makegood.connectors.contract import Trouble, Verdict
+from makegood.connectors.verdicts import NOT_JSON
 from makegood.kit import clock
 
 __all__ = ["Batch", "batch_of", "stream"]
@@ -172,7 +173,7 @@ def batch_of(frames: Sequence[bytes], received: datetime, last: int | None) -> B
         try:
             event = _event.decode(frame)
             _take(event, found)
-        except (msgspec.DecodeError, ValueError, OverflowError) as error:
+        except (*NOT_JSON, ValueError, OverflowError) as error:
             found.malformed += 1
             if len(found.problems) < MOST_PROBLEMS:
                 found.problems.append(f"An event of Bluesky's stream could not be read ({str(error)[:200]}).")

@@ -13,6 +13,7 @@ from makegood.connectors.bluesky import errors
 from makegood.connectors.bluesky.capability import appview
 from makegood.connectors.bluesky.errors import Fault
 from makegood.connectors.contract import Trouble, Verdict
+from makegood.connectors.verdicts import NOT_JSON
 from makegood.kit import http
 from makegood.kit.http import NetworkError
 
@@ -65,7 +66,7 @@ async def call(
 def _error_of(body: bytes) -> _Error:
     try:
         return msgspec.json.decode(body, type=_Error)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return _Error(message=body[:200].decode(errors="replace"))
 
 
@@ -75,7 +76,7 @@ def _object(answer: http.Response, method: str) -> dict[str, Any]:
         raise errors.no_sense(f"{method}: content type {kind[:80] or 'missing'}")
     try:
         return msgspec.json.decode(answer.body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise errors.no_sense(f"{method}: {error}") from error
 
 

@@ -76,5 +76,5 @@ async def _get(client: httpx.AsyncClient, who: str, url: str, params: dict[str, 
 def _read(who: str, body: bytes, wanted: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=wanted)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except verdicts.NOT_JSON as error:
         raise verdicts.no_sense(who, f"{error!r} {body[:200]!r}") from error

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from makegood.activity import Activity, Author, Kind
+from makegood.activity import Activity, Author, Counts, Kind
 from makegood.connectors.hackernews.capability import NETWORK, PLACE
 from makegood.kit.text import clean, excerpt, html_to_text, squash
 
@@ -41,6 +41,8 @@ class Hit(msgspec.Struct, rename={"id": "objectID", "tags": "_tags"}):
     story_id: int | None = None
     parent_id: int | None = None
     tags: tuple[str, ...] = ()
+    points: int | None = None
+    num_comments: int | None = None
 
 
 class Tree(msgspec.Struct):
@@ -71,6 +73,9 @@ class Item(msgspec.Struct):
     parent: int | None = None
     deleted: bool = False
     dead: bool = False
+    score: int | None = None
+    descendants: int | None = None
+    kids: tuple[int, ...] = ()
 
 
 def id_of(number: int | str) -> str:
@@ -100,6 +105,7 @@ def from_hit(raw: Any) -> Activity | None:
         url=hit.url or "",
         root=hit.story_id if is_comment else number,
         parent=hit.parent_id if is_comment else None,
+        counts=_counts(hit.num_comments, hit.points),
     )
 
 
@@ -117,6 +123,7 @@ def from_item(item: Item, root: int | None) -> Activity | None:
         url=item.url,
         root=root if is_comment else item.id,
         parent=item.parent if is_comment else None,
+        counts=_counts(len(item.kids) if item.descendants is None else item.descendants, item.score),
     )
 
 
@@ -162,8 +169,21 @@ def path_of(tree: Tree, number: int) -> list[Tree]:
     return path
 
 
+def _counts(replies: int | None, points: int | None) -> Counts | None:
+    return Counts(replies=replies, likes=points) if (replies, points) != (None, None) else None
+
+
 def _activity(
-    number: int, *, author: str, posted: int, html: str, title: str, url: str, root: int | None, parent: int | None
+    number: int,
+    *,
+    author: str,
+    posted: int,
+    html: str,
+    title: str,
+    url: str,
+    root: int | None,
+    parent: int | None,
+    counts: Counts | None = None,
 ) -> Activity | None:
     text = html_to_text(_whole_links(html))
     headline = squash(clean(unescape(title)))
@@ -186,6 +206,7 @@ def _activity(
         links=tuple(dict.fromkeys(web for each in [link, *map(unescape, _HREF.findall(html))] if (web := _web(each))))[
             :MAX_LINKS
         ],
+        counts=counts,
     )
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.mastodon import errors
-from makegood.connectors.verdicts import wait_of
+from makegood.connectors.verdicts import NOT_JSON, wait_of
 from makegood.kit import clock, http
 from makegood.kit.http import NetworkError
 
@@ -143,7 +143,7 @@ class Server:
             raise errors.no_sense(self.host, f"{path}: content type {kind[:80] or 'missing'}")
         try:
             return msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except NOT_JSON as error:
             raise errors.no_sense(self.host, f"{path}: {error}") from error
 
     async def items(self, path: str, params: Mapping[str, Any]) -> tuple[list[Any], str | None]:
@@ -173,7 +173,7 @@ def _said(body: bytes) -> str:
     """The words of an error, "" where there are none in the form that the API has for them."""
     try:
         found = msgspec.json.decode(body, type=_Error)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return ""
     return found.error_description or found.error
 

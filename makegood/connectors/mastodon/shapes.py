@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from makegood.activity import Activity, Author, Kind, Media, Visibility
+from makegood.activity import Activity, Author, Counts, Kind, Media, Visibility
 from makegood.connectors.mastodon.capability import NETWORK
 from makegood.connectors.mastodon.markup import plain
 from makegood.kit import clock
@@ -28,7 +29,15 @@ _VISIBILITIES = {
     # GoToSocial's: followers who are followed (https://docs.gotosocial.org/en/latest/user_guide/posts/).
     "mutuals_only": Visibility.PRIVATE,
 }
+_LINK = re.compile(r"""href=["'](https?://[^"'<>\s]{1,500})["']""")
 _MEDIA = {"image": "image", "video": "video", "gifv": "video", "audio": "audio"}
+
+
+class ProfileField(msgspec.Struct):
+    """A line of a profile; `verified_at` is set for a page that links back: https://docs.joinmastodon.org/entities/Account/#Field"""
+
+    value: str = ""
+    verified_at: str | None = None
 
 
 class Account(msgspec.Struct):
@@ -42,6 +51,7 @@ class Account(msgspec.Struct):
     uri: str | None = None
     avatar: str | None = None
     followers_count: int | None = None
+    fields: list[ProfileField] | None = None
 
 
 class Mentioned(msgspec.Struct):
@@ -98,6 +108,10 @@ class Status(msgspec.Struct):
     tags: list[Tag] = []
     poll: Poll | None = None
     quote: dict[str, Any] | None = None
+    replies_count: int | None = None
+    reblogs_count: int | None = None
+    favourites_count: int | None = None
+    quotes_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +159,16 @@ def activity(found: Mapping[str, Any], view: View, place: Place | None = None, k
         visibility=visibility_of(status.visibility, view.software),
         warning=status.spoiler_text or "",
         edited_at=clock.to_utc(status.edited_at) if status.edited_at else None,
+        counts=_counts(status),
     )
+
+
+def _counts(status: Status) -> Counts | None:
+    reshared, quoted = status.reblogs_count, status.quotes_count
+    if (status.replies_count, reshared, quoted, status.favourites_count) == (None, None, None, None):
+        return None
+    reposts = None if reshared is None and quoted is None else (reshared or 0) + (quoted or 0)
+    return Counts(replies=status.replies_count, reposts=reposts, likes=status.favourites_count)
 
 
 def author_of(account: Account, view: View) -> Author:
@@ -160,7 +183,14 @@ def author_of(account: Account, view: View) -> Author:
         url=account.url or account.uri or "",
         avatar=account.avatar or "",
         followers=account.followers_count if (account.followers_count or 0) >= 0 else None,
+        verified=_verified(account),
     )
+
+
+def _verified(account: Account) -> str:
+    """The host of the first page that the server found to link back to this profile."""
+    pages = (_LINK.search(each.value) for each in account.fields or () if each.verified_at)
+    return next((urlsplit(found[1]).netloc[:200] for found in pages if found), "")
 
 
 def _author_id(account: Account, view: View) -> str:

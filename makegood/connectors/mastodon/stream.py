@@ -18,6 +18,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.mastodon import errors
 from makegood.connectors.mastodon.errors import Fault
+from makegood.connectors.verdicts import NOT_JSON
 from makegood.kit import http
 from makegood.kit.http import NetworkError
 
@@ -91,7 +92,7 @@ def _unpacked(payload: Any) -> Any:
         return payload
     try:
         return msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
 
 
@@ -185,7 +186,7 @@ async def _web_socket(base: str, token: str, host: str) -> AsyncGenerator[_Event
             async for message in socket:
                 try:
                     yield msgspec.json.decode(message, type=_Event)
-                except (msgspec.DecodeError, UnicodeDecodeError):
+                except NOT_JSON:
                     continue
     except InvalidStatus as error:
         status = error.response.status_code

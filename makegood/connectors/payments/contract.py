@@ -180,6 +180,8 @@ class Processor:
     - `verify_async(credentials, headers, body)` -> PayEvent: the same where a certificate has to be fetched first, and
       kept. It may also end in RETRY: then the webhook is to be answered with a 503, and comes again. A processor has
       one of the two.
+    - `subscribe(credentials, address)` -> Mapping: has the processor send its webhooks to `address`, and returns the
+      credentials with what verifying them needs. Repeatable. REFUSE where the key may not do that.
     - `refund(credentials, wish)` -> Refunded: gives money back. REFUSE when it certainly did not happen and never
       will; RETRY, WAIT or BUG leave open whether it happened: then `find_refund` is asked before anything else.
     - `find_refund(credentials, wish)` -> Refunded | None: the refund with this very key, by the processor's own
@@ -194,6 +196,7 @@ class Processor:
     fetch: Callable[[Mapping[str, Any], tuple[str, ...]], Awaitable[PayPage]] | None = None
     verify: Callable[[Mapping[str, Any], Mapping[str, str], bytes], PayEvent] | None = None
     verify_async: Callable[[Mapping[str, Any], Mapping[str, str], bytes], Awaitable[PayEvent]] | None = None
+    subscribe: Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]] | None = None
     refund: Callable[[Mapping[str, Any], RefundWish], Awaitable[Refunded]] | None = None
     find_refund: Callable[[Mapping[str, Any], RefundWish], Awaitable[Refunded | None]] | None = None
     pay_out: Callable[[Mapping[str, Any], PayoutWish], Awaitable[PaidOut]] | None = None

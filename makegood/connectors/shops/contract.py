@@ -14,6 +14,7 @@ from typing import Any
 from makegood.connectors.contract import Connected, Fact
 
 __all__ = [
+    "ALL",
     "Event",
     "MadeVoucher",
     "OrderState",
@@ -27,6 +28,9 @@ __all__ = [
     "ShopRefund",
     "VoucherWish",
 ]
+
+ALL = "*"
+"""In `Event.erase`: the shop has closed, or its owner took our app away (Shopify's shop/redact)."""
 
 
 class OrderState(StrEnum):
@@ -157,7 +161,7 @@ class Event:
     orders: tuple[str, ...] = ()
     customers: tuple[str, ...] = ()
     erase: tuple[str, ...] = ()
-    """Customers whose data the shop must have erased (Shopify's customers/redact)."""
+    """Customers whose data the shop must have erased (Shopify's customers/redact); `ALL` for everybody's."""
 
 
 @dataclass(frozen=True)
@@ -211,8 +215,13 @@ class Shop:
       oldest change first, so that a reading that is cut is taken up where it was. Nothing is left out when several
       rows share one moment, or when a row changes while it is read.
     - `fetch(credentials, ids)` -> ShopPage: these orders as they stand now.
+    - `fetch_customers(credentials, ids)` -> ShopPage: these customers as they stand now. Those the shop does not have
+      any more are left out: only `Event.erase` asks for somebody to be forgotten.
     - `verify(credentials, headers, body)` -> Event: a webhook. Raises `Trouble` (REFUSE) when it is forged or older
       than the sender's own tolerance. Not async: pure.
+    - `subscribe(credentials, address)` -> Mapping: has the shop send its webhooks to `address`, and returns the
+      credentials with what verifying them needs. Repeatable: what is subscribed already stays. Raises `Trouble`
+      (REFUSE) where the key may not do that, with a sentence that says what to do instead.
     - `make_voucher(credentials, wish)` -> MadeVoucher: repeatable: a code that stands already is returned.
     - `record_refund(credentials, order_id, amount_minor, currency, key, words)` -> str: notes in the shop a refund that
       was made at the processor, and returns its id there. Repeatable by `key`. It moves no money.
@@ -222,6 +231,8 @@ class Shop:
     connect: Callable[[Mapping[str, str]], Awaitable[Connected]] | None = None
     read: Callable[[Mapping[str, Any], Mapping[str, Any]], Awaitable[ShopPage]] | None = None
     fetch: Callable[[Mapping[str, Any], tuple[str, ...]], Awaitable[ShopPage]] | None = None
+    fetch_customers: Callable[[Mapping[str, Any], tuple[str, ...]], Awaitable[ShopPage]] | None = None
     verify: Callable[[Mapping[str, Any], Mapping[str, str], bytes], Event] | None = None
+    subscribe: Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]] | None = None
     make_voucher: Callable[[Mapping[str, Any], VoucherWish], Awaitable[MadeVoucher]] | None = None
     record_refund: Callable[[Mapping[str, Any], str, int, str, str, str], Awaitable[str]] | None = None

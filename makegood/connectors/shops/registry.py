@@ -7,7 +7,7 @@ from importlib import import_module
 
 from makegood.connectors.shops.contract import Shop
 
-__all__ = ["KINDS", "shop"]
+__all__ = ["KINDS", "SAMPLE", "shop"]
 
 KINDS: dict[str, str] = {
     "file": "makegood.connectors.shops.orders_file",
@@ -16,10 +16,13 @@ KINDS: dict[str, str] = {
     "woocommerce": "makegood.connectors.shops.woocommerce",
 }
 
+SAMPLE = {"sample": "makegood.connectors.sample.shop"}
+"""What nobody connects: it comes and goes with the sample shop."""
+
 
 @cache
 def shop(kind: str) -> Shop:
     """The functions of a kind of shop. An unknown kind is a KeyError: rows only hold kinds that are listed."""
-    found = import_module(KINDS[kind]).CONNECTOR
+    found = import_module(KINDS.get(kind) or SAMPLE[kind]).CONNECTOR
     assert isinstance(found, Shop)
     return found

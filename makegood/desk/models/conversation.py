@@ -44,11 +44,17 @@ class Conversation(Scoped):
     intent = models.CharField(max_length=12)
     urgency = models.CharField(max_length=10)
     response = models.CharField(max_length=15)
+    least_urgency = models.CharField(max_length=10, blank=True)
+    """What a rule raised it to: however harmless their next post reads, it is no less urgent than this."""
     language = models.CharField(max_length=12, blank=True)
     queue = models.CharField(max_length=14, choices=Queue.choices)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")
     assigned_because = models.CharField(max_length=200, blank=True)
+    route_at = models.DateTimeField(null=True, default=clock.now)
+    """When to see which rules it falls under; null once that is done."""
+    policy = models.ForeignKey("clocks.SlaPolicy", on_delete=models.SET_NULL, null=True, related_name="+")
+    """The policy that a rule chose for it; null: the first that fits."""
     case = models.ForeignKey("desk.Case", on_delete=models.SET_NULL, null=True, related_name="conversations")
     compare_at = models.DateTimeField(null=True, default=clock.now)
     """When to look for others that may belong to the same case; null once that is done."""
@@ -61,6 +67,8 @@ class Conversation(Scoped):
     private_at = models.DateTimeField(null=True)
     """When we asked them into a private message, and a public closing line became due."""
     closing_line_at = models.DateTimeField(null=True)
+    unsettled_at = models.DateTimeField(null=True)
+    """Since when it is due to be asked after how it ended for them; null where that is known, or not due."""
     labels = models.ManyToManyField(Label, related_name="conversations")
     # The clock: from their post to our first answer. Null while nothing is owed.
     waiting_since = models.DateTimeField(null=True)
@@ -88,10 +96,14 @@ class Conversation(Scoped):
             models.Index(fields=["workspace", "assignee", "queue", "due_at"], name="conversation_mine"),
             models.Index(fields=["workspace", "team", "queue", "due_at"], name="conversation_team"),
             models.Index(fields=["workspace", "opened_at"], name="conversation_opened"),
-            models.Index(fields=["workspace", "author_id"], name="conversation_by_author"),
+            models.Index(
+                fields=["workspace", "author_id", "network", "last_message_at"], name="conversation_by_author"
+            ),
+            models.Index(fields=["workspace", "network", "last_message_at", "id"], name="conversation_by_last_word"),
             models.Index(
                 fields=["workspace", "-last_message_at", "-id"],
-                condition=models.Q(private_at__isnull=False, closing_line_at__isnull=True),
+                condition=models.Q(private_at__isnull=False, closing_line_at__isnull=True)
+                | models.Q(unsettled_at__isnull=False),
                 name="conversation_no_closing_line",
             ),
             models.Index(
@@ -104,6 +116,11 @@ class Conversation(Scoped):
                 fields=["compare_at", "id"],
                 condition=models.Q(compare_at__isnull=False),
                 name="conversation_to_compare",
+            ),
+            models.Index(
+                fields=["workspace", "route_at", "id"],
+                condition=models.Q(route_at__isnull=False),
+                name="conversation_to_route",
             ),
             models.Index(
                 fields=["thread_wanted_at"],

@@ -14,7 +14,7 @@ from makegood.identify.hooks import receive, work_events
 from makegood.identify.models import Charge, Customer, HookEvent, Order, Source
 from makegood.identify.reading import read_due
 from makegood.identify.tests.scene import connect, held_orders
-from makegood.identify.tests.world import order, payment, signed, world
+from makegood.identify.tests.world import ann, order, payment, signed, world
 from makegood.kit import clock
 
 pytestmark = pytest.mark.django_db
@@ -142,12 +142,47 @@ def test_a_worker_that_never_came_back_is_followed_by_another(workspace: Any, sh
     assert work_events() == 1
 
 
-def test_a_customer_is_read_with_the_next_reading_at_once(workspace: Any, shop: Source) -> None:
+def test_a_webhook_that_names_customers_only_brings_them_as_they_are_now(workspace: Any, shop: Source) -> None:
+    world.changes = [order()]
+    world.people = {"c1": ann(name="Ann Berg", email="ann@new.example"), "c2": ann(id="c2", name="Bo")}
     read_due()
-    assert read_due() == 0
+    tell(shop, customers=["c1", "c2", "gone"])
+    assert work_events() == 1
+    assert world.asked[-1] == ("fetch_customers", ("c1", "c2", "gone"))
+    rows = Customer.objects.within(workspace).order_by("external_id")
+    assert [(row.external_id, row.name, row.email) for row in rows] == [
+        ("c1", "Ann Berg", "ann@new.example"),
+        ("c2", "Bo", "ann@example.com"),
+    ]
+    assert held_orders(workspace)["o1042"]["customer"][1] == "Ann Berg"
+    assert events(shop)[0].done_at is not None
+
+
+def test_many_customers_are_asked_for_in_lots(workspace: Any, shop: Source) -> None:
+    for lot in range(2):
+        tell(shop, f"e{lot}", customers=[f"c{number}" for number in range(lot * 60, lot * 60 + 60)])
+    assert work_events() == 2
+    assert [len(ids) for what, ids in world.asked if what == "fetch_customers"] == [50, 50, 20]
+
+
+def test_customers_that_cannot_be_had_now_are_tried_again(workspace: Any, shop: Source) -> None:
+    world.people = {"c1": ann()}
     tell(shop, customers=["c1"])
+    world.troubles = [Trouble(Verdict.RETRY, "Away.")]
+    assert work_events() == 0
+    due_now(shop)
+    assert work_events() == 1
+    assert Customer.objects.within(workspace).get().name == "Ann Lee"
+
+
+def test_a_customer_who_was_erased_is_not_known_again_by_a_webhook(workspace: Any, shop: Source) -> None:
+    world.people = {"c1": ann()}
+    tell(shop, customers=["c1"])
+    tell(shop, "e2", erase=["c1"])
     work_events()
-    assert read_due() == 1
+    tell(shop, "e3", customers=["c1"])
+    work_events()
+    assert Customer.objects.within(workspace).get().name == ""
 
 
 def test_who_must_be_erased_is_erased(workspace: Any, shop: Source) -> None:

@@ -202,6 +202,55 @@ def test_what_is_to_come_is_said_with_its_ground(workspace: Any, shop: Source) -
     assert worth == identify.worth_of(workspace, [ada]), "it does not change by itself"
 
 
+def ahead(**fields: Any) -> identify.Worth:
+    """Somebody who may spend 0 to 400 EUR in two years, 100 on average, at a margin of 40 %."""
+    span = (identify.Ahead(24, 0, 10_000, 40_000),)
+    facts: dict[str, Any] = {"orders": 4, "spent_minor": 20_000, "method": "cohort", "customers": 60, "ahead": span}
+    return identify.Worth("EUR", 40, **{**facts, **fields})
+
+
+@pytest.mark.parametrize(
+    ("given", "orders", "spent", "share", "losing"),
+    [
+        (0, 4, 20_000, 0.0, (0, 4_000, 16_000)),
+        # A tenth of what they spent, at three quarters of its weight: 7.5 % comes off the margin of 40 %.
+        (2_000, 4, 20_000, 0.075, (0, 3_250, 13_000)),
+        (2_000, 2, 20_000, 0.05, (0, 3_500, 14_000)),
+        # One order is no record: a voucher for it takes nothing off what losing them costs.
+        (2_000, 1, 5_000, 0.0, (0, 4_000, 16_000)),
+        # Who costs more than they bring is worth nothing, not less.
+        (30_000, 4, 20_000, 0.75, (0, 0, 0)),
+        # All of it went back.
+        (500, 2, 0, 0.5, (0, 0, 0)),
+    ],
+)
+def test_what_losing_somebody_costs_has_what_making_good_costs_taken_off(
+    given: int, orders: int, spent: int, share: float, losing: tuple[int, int, int]
+) -> None:
+    worth = ahead(remedies_minor=given, orders=orders, spent_minor=spent)
+    assert worth.remedies_share == pytest.approx(share)
+    found = worth.losing
+    assert found is not None
+    assert (found.low_minor, found.expected_minor, found.high_minor) == losing
+    assert ("less what making good costs" in worth.source) == bool(share)
+    assert worth.ahead[0].high_minor == 40_000, "what they may spend is the same"
+
+
+def test_remedies_reach_what_is_to_come(workspace: Any, shop: Source) -> None:
+    for number in range(60):
+        who = buyer(shop, f"c{number}")
+        for again in range(1 + number % 3):
+            order(who, 3000 + 10 * number, days=130 - 60 * again)
+    identify.fit_due()
+    ada = Customer.objects.within(workspace).get(external_id="c2")
+    plain, given = identify.worth_of(workspace, [ada]), identify.worth_of(workspace, [ada], {"EUR": 900})
+    assert given.ahead == plain.ahead
+    assert plain.losing is not None
+    assert given.losing is not None
+    assert given.losing.expected_minor < plain.losing.expected_minor
+    assert identify.worth_of(workspace, [ada], {"USD": 900}).losing == plain.losing
+
+
 def test_what_the_shop_says_of_its_money_is_checked(workspace: Any, olga: Any) -> None:
     saved = identify.save_money(workspace, olga, currency=" chf", margin_percent=0, discount_percent=50)
     assert (saved.currency, saved.margin_percent, saved.discount_percent) == ("CHF", 0, 50)

@@ -123,6 +123,9 @@ class World:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     problems: tuple[str, ...] = ()
     renewed: dict[str, Any] | None = None
+    people: dict[str, ShopCustomer] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    """Addresses to which it was told to send its webhooks."""
     after_read: Any = None
     """Called at the end of each reading: what happens in the meantime."""
 
@@ -181,6 +184,17 @@ async def _fetch_orders(credentials: Mapping[str, Any], ids: tuple[str, ...]) ->
     )
 
 
+async def _fetch_customers(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> ShopPage:
+    world.begin("fetch_customers", ids)
+    return ShopPage(customers=tuple(world.people[key] for key in ids if key in world.people))
+
+
+async def _subscribe(credentials: Mapping[str, Any], address: str) -> Mapping[str, Any]:
+    world.begin("subscribe", address)
+    world.told.append(address)
+    return {**credentials, "webhook_secret": "whsec-new"}
+
+
 async def _fetch_payments(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> PayPage:
     world.begin("fetch", ids)
     found = [world.newest(key) for key in ids]
@@ -212,7 +226,9 @@ SHOP = Shop(
     connect=_connect,
     read=_read(ShopPage, "orders"),
     fetch=_fetch_orders,
+    fetch_customers=_fetch_customers,
     verify=_verify_shop,
+    subscribe=_subscribe,
 )
 PAY = Processor(
     PayCapability(kind="testpay", title="Test pay", webhooks=True),

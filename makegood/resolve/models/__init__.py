@@ -6,7 +6,7 @@ from makegood.resolve.models.authority import ApprovalLink, ApprovalRequest, Del
 from makegood.resolve.models.ledger import LedgerEntry, LedgerLine
 from makegood.resolve.models.policy import ReasonCode, RemedyTemplate, ReturnPolicy
 from makegood.resolve.models.refund import Refund
-from makegood.resolve.models.remedy import Remedy, ReturnCase, Wish
+from makegood.resolve.models.remedy import Outcome, Remedy, ReturnCase, Wish
 
 __all__ = [
     "ApprovalLink",
@@ -15,6 +15,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerLine",
     "Limit",
+    "Outcome",
     "ReasonCode",
     "Refund",
     "Remedy",

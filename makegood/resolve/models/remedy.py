@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from makegood.kit import clock
 from makegood.kit.scope import Scoped
 
-__all__ = ["Remedy", "ReturnCase", "Wish"]
+__all__ = ["Outcome", "Remedy", "ReturnCase", "Wish"]
 
 
 class Wish(Scoped):
@@ -19,6 +19,39 @@ class Wish(Scoped):
     text = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
+
+
+class Outcome(Scoped):
+    """Whether what was done made it right for them: the question that a person sends, and what they answered."""
+
+    class Answer(models.TextChoices):
+        MADE_RIGHT = "made_right", _("made right")
+        NOT_YET = "not_yet", _("not right yet")
+        NO_ANSWER = "no_answer", _("no answer")
+
+    conversation = models.ForeignKey("desk.Conversation", on_delete=models.CASCADE, related_name="+")
+    words = models.TextField(blank=True)
+    """The question as it was put into the answer."""
+    ready_at = models.DateTimeField(null=True)
+    """Since when an answer that holds `words` asks it; null once it was asked."""
+    asked_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    due_at = models.DateTimeField(null=True)
+    """Until when they have to answer before the conversation comes back; null while nothing was asked, or it did."""
+    answer = models.CharField(max_length=12, choices=Answer.choices, blank=True)
+    at = models.DateTimeField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"], condition=models.Q(answer=""), name="one_open_outcome_a_conversation"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["ready_at"], condition=models.Q(ready_at__isnull=False), name="outcome_to_ask"),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="outcome_to_miss"),
+        ]
 
 
 class Remedy(Scoped):
@@ -104,10 +137,14 @@ class Remedy(Scoped):
     """The promise that was given with it; kept when it is done and the customer knows."""
     ready_words = models.TextField(blank=True)
     """`words` with their places filled, once there is something to tell; a person sends it."""
+    ready_public = models.TextField(blank=True)
+    """The same as everybody may read them: without amount, order number and code."""
     tell_from = models.DateTimeField(null=True)
     """Since when there is something to tell the customer; null before, and once they have been told."""
     told_at = models.DateTimeField(null=True)
-    """When the customer was told of its outcome."""
+    """When the customer was told of it."""
+    outcome = models.ForeignKey(Outcome, on_delete=models.SET_NULL, null=True, related_name="remedies")
+    """Whether it made it right for them, once they were asked or have said so; one answer may be about several."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "request_key"], name="one_remedy_a_request")]

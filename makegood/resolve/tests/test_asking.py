@@ -270,7 +270,7 @@ def test_the_story_in_four_lines_and_three_figures(shop: Shop, malik: Any, olga:
         "“Returns” gives 14 days. Above 50.00 EUR a case: 0.00 EUR given before, 90.00 EUR more.",
     )
     assert [(each.name, each.text, each.source) for each in story.figures] == [
-        ("Losing this customer", "180.00 EUR to 340.00 EUR", "2,310 customers of yours"),
+        ("Losing this customer", "180–340 EUR", "2,310 customers of yours"),
         ("This gesture", "36.00 EUR", "your margin of 60 %"),
         ("How far it can travel", "public, 0 replies so far", "Sample shop"),
     ]

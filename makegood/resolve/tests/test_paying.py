@@ -35,7 +35,7 @@ def test_a_refund_goes_out_and_is_booked(scene: Scene, till: Till) -> None:
     assert row.remedy.executed_at is not None
     assert scene.booked() == {"goodwill": 1234, "money_back": -1234}
     assert scene.verbs() == ["begun", "sending", "paid"]
-    ready = "We have sent 12.34 EUR back to you. It can take your bank some days to show it."
+    ready = "Hi, we have sent your money back: 12.34 EUR. It takes your bank a few days to show it."
     assert told(scene) == [f"paid 12.34 EUR back. Tell them: “{ready}”"]
 
 

@@ -102,7 +102,8 @@ def test_the_money_follows_the_parcel_without_another_decision(shop: Doing, till
     pay(shop)
     row = shop.fresh(row)
     assert row.state == "executed"
-    assert "We have sent 90.00 EUR back" in row.ready_words
+    assert "on its way back to you: 90.00 EUR." in row.ready_words
+    assert "on its way back to you. It can" in row.ready_public
     assert row.tell_from is not None
     doing.do_due()
     back.refresh_from_db()

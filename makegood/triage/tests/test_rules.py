@@ -235,7 +235,7 @@ def test_a_judgement_survives_json() -> None:
     found = read("Where is my parcel?")
     again = msgspec.json.decode(msgspec.json.encode(found), type=Judgement)
     assert again == found
-    assert found.version == default_reader().version == "rules-1"
+    assert found.version == default_reader().version == "rules-2"
 
 
 ANYTHING = st.text(max_size=400) | st.lists(

@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from makegood.triage.api import BUILT_IN
+
 register = template.Library()
 
 HUES = 8
@@ -47,17 +49,7 @@ BADGES: Mapping[str, Mapping[str, tuple[str, Any]]] = {
         "monitor": ("monitor", _("Only watch")),
         "let_stand": ("let-stand", _("Let stand")),
     },
-    "topic": {
-        "ordering": ("", _("Ordering")),
-        "delivery": ("", _("Delivery")),
-        "defect": ("", _("Defect")),
-        "billing": ("", _("Billing")),
-        "refund": ("", _("Refund")),
-        "staff": ("", _("Staff")),
-        "account": ("", _("Account")),
-        "website": ("", _("Website")),
-        "other": ("", _("Other topic")),
-    },
+    "topic": {slug: ("", words) for slug, words in BUILT_IN.items()},
     "reply": {
         "draft": ("edit", _("Draft")),
         "queued": ("clock", _("Waiting to be sent")),
@@ -76,6 +68,7 @@ DOUBTS: Mapping[str, Any] = {
     "mixed": _("It says good and bad things."),
     "short": _("It is very short."),
     "language": _("Its language is not one Makegood reads well."),
+    "close": _("It is close to being a complaint."),
 }
 HEALTH: Mapping[str, tuple[str, Any]] = {
     "working": ("ok", _("Working")),

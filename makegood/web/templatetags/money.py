@@ -48,6 +48,12 @@ def remedy_icon(kind: str) -> str:
     return ICONS.get(kind, "star")
 
 
+@register.filter
+def outcome_icon(answer: str) -> str:
+    """The id of the icon of what they said of it."""
+    return {"made_right": "ok", "not_yet": "restore"}.get(answer, "quiet")
+
+
 def _day(moment: datetime) -> str:
     """A day in the shop's time: "Friday" where it is near, else "3 May"."""
     here, now = timezone.localtime(moment), timezone.localtime()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,19 @@ def test_late_queues_and_silent_processes(as_olga: Client, workspace: Any, accou
     assert "Channels to read: too long." in words
     assert "silent for" in words
     assert "3 things need you" in words
+
+
+def test_a_model_that_cannot_read_is_told_to_who_may_mend_it(
+    as_olga: Client, as_malik: Client, account: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beating("worker", "listener")
+    monkeypatch.setenv("MAKEGOOD_TRIAGE_MODEL", str(tmp_path / "nowhere"))
+    words = text_of(as_olga.get(PATH))
+    assert "1 thing needs you" in words
+    assert "Until then Makegood reads by its rules alone." in words
+    assert "reads by its rules" not in text_of(as_malik.get(PATH))
+    monkeypatch.setenv("MAKEGOOD_TRIAGE_MODEL", "off")
+    assert "All is well" in text_of(as_olga.get(PATH))
 
 
 def test_alerts_that_do_not_arrive(

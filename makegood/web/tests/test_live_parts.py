@@ -13,7 +13,11 @@ LIVE = re.compile(r"<\w+\b[^<]*hx-trigger=\"mg:changed[^<]*hx-sync=[^<]*?>")
 
 def test_a_refresh_never_takes_back_what_is_sent_from_inside() -> None:
     """htmx hands hx-sync down: without this word a button's request would be cut off by the next refresh around it."""
-    found = {path.name: LIVE.findall(path.read_text()) for path in TEMPLATES.rglob("*.html")}
+    found = {
+        path.relative_to(TEMPLATES).as_posix(): LIVE.findall(path.read_text()) for path in TEMPLATES.rglob("*.html")
+    }
     live = [(name, tag) for name, tags in found.items() for tag in tags]
-    assert {"side_case.html", "conversation.html", "page.html"} <= {name for name, _ in live}
+    assert {"inbox/side_case.html", "inbox/conversation.html", "inbox/page.html", "contacts/page.html"} <= {
+        name for name, _ in live
+    }
     assert [name for name, tag in live if 'hx-disinherit="hx-sync"' not in tag] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from makegood.desk import api as desk
 from makegood.desk.tests.make import conversation_with
 from makegood.identify import api as identify
 from makegood.identify.models import ValueModel
@@ -64,7 +66,7 @@ def test_a_refund_within_authority_is_begun_once(scene: Bought, workspace: Any, 
     assert "mg:remedied" in answer["HX-Trigger-After-Settle"]
     remedy = Remedy.objects.within(workspace).get()
     assert (remedy.state, remedy.amount_minor, remedy.cost_minor) == ("auto_approved", 4990, 0)
-    assert remedy.words.endswith("49.90 EUR for 1042.")
+    assert remedy.words == "Hi {name}, {amount} for {order}.", "filled when it is told: who reads it is known then"
     assert Refund.objects.within(workspace).get().amount_minor == 4990
     again = post(
         as_malik,
@@ -159,7 +161,12 @@ def test_telling_puts_the_words_into_the_answer(scene: Bought, workspace: Any, a
     remedy = Remedy.objects.within(workspace).get()
     answer = post(as_malik, "remedy-tell", remedy.pk)
     assert answer.status_code == 204
-    assert "49.90 EUR for 1042." in answer["HX-Trigger"]
+    told = json.loads(answer["HX-Trigger"])["mg:insert"]
+    assert (told["text"], told["open"]) == ("Hi, [amount] for [order].", ["amount", "order"]), "everybody reads it"
+    desk.Conversation.objects.within(workspace).update(author_name="Ada Moor")
+    type(scene.talk.latest).objects.filter(pk=scene.talk.latest_id).update(activity={"visibility": "direct"})
+    answer = post(as_malik, "remedy-tell", remedy.pk)
+    assert json.loads(answer["HX-Trigger"])["mg:insert"]["text"] == "Hi Ada, 49.90 EUR for 1042."
 
 
 def test_an_apology_needs_nobody_and_its_words_are_ready(scene: Bought, workspace: Any, as_malik: Client) -> None:

@@ -129,3 +129,62 @@ def test_an_apology_stands_in_the_answer(page: Page) -> None:
     expect(page.locator("#reply-text")).to_have_value(re.compile(r"We are sorry, Ada\.$"))
     with page.expect_response("**/draft/"):
         page.locator("#reply-text").fill("")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_asked_whether_it_is_right(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.get_by_role("button", name="Gift or sample").click()
+    page.locator("#remedy-reason").select_option(label="Came late")
+    page.locator("#remedy-item").fill("A tea sample")
+    page.locator("#remedy-cost").fill("1")
+    page.locator("#remedy-form button[type=submit]").click()
+    expect(page.locator("#remedy-dialog")).to_be_hidden()
+    given = page.locator(".remedy").first
+    given.get_by_role("button", name="Done").click()
+    given.get_by_role("button", name="They know").click()
+    note = page.locator("#ask-outcome")
+    expect(note).to_be_visible()
+    expect(page.locator("#outcome")).to_have_attribute("data-asked", "no")
+    accessible(page)
+    note.get_by_role("button").click()
+    expect(page.locator("#reply-text")).to_have_value(re.compile(r"did this make it right for you\?"))
+    page.locator("#outcome").get_by_role("button", name="It is right now").focus()
+    page.keyboard.press("Enter")
+    expect(given.locator("[data-outcome=made_right]")).to_contain_text("made right")
+    expect(note).to_have_count(0)
+    accessible(page)
+    with page.expect_response("**/draft/"):
+        page.locator("#reply-text").fill("")
+
+
+def test_a_time_is_chosen(page: Page) -> None:
+    page.get_by_role("button", name="Call or meeting").click()
+    page.locator("#remedy-reason").select_option(label="Came late")
+    for number, box in enumerate(page.locator("#remedy-form input[type=datetime-local]").all()[:2]):
+        box.fill(f"2031-03-2{8 - number}T10:00")
+    page.locator("#remedy-form button[type=submit]").click()
+    expect(page.locator("#remedy-dialog")).to_be_hidden()
+    given = page.locator(".remedy").first
+    times = given.get_by_role("group", name="Which time did they choose?")
+    expect(times.get_by_role("button")).to_have_count(2)
+    accessible(page)
+    times.get_by_role("button").first.click()
+    again = given.get_by_role("group", name="They chose another time:")
+    expect(again.get_by_role("button")).to_have_count(1)
+    with page.expect_download() as got:
+        given.get_by_role("link", name="Calendar file").click()
+    assert got.value.path().read_text().count("BEGIN:VEVENT") == 1
+    with page.expect_response("**/draft/"):
+        page.locator("#reply-text").fill("")
+
+
+def test_deciding_is_in_the_bar_of_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    bar = page.get_by_role("navigation", name="Main")
+    expect(bar.get_by_role("link", name="Decide")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    bar.get_by_role("link", name="Decide").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(bar.get_by_role("link", name="Decide")).to_have_attribute("aria-current", "page")
+    accessible(page)

@@ -274,8 +274,9 @@ def test_a_policy_that_cannot_be(workspace: Any, as_olga: Client, change: dict[s
 
 def test_words_by_kind_and_language(workspace: Any, as_olga: Client) -> None:
     page = html(as_olga, f"{reverse('remedy-words')}?kind=voucher")
-    assert "this is for you: {code}" in page
-    assert "Hi Ada, this is for you: SORRY-25, worth 25.00 EUR" in page
+    assert "a voucher for you[: {code}" in page
+    assert "Hi Ada, there is a voucher for you: SORRY-25, worth 25.00 EUR" in page
+    assert "Hi Ada, there is a voucher for you." in page, "where everybody reads it"
     said = {"kind": "voucher", "language": "de", "text": "Für Sie: {code}"}
     post(as_olga, "remedy-words", said)
     assert resolve.words_for(workspace, "voucher", "de-AT") == "Für Sie: {code}"
@@ -346,3 +347,9 @@ def test_who_stands_in_ends_it_and_others_do_not(
     assert "Mona" in html(as_malik, reverse("away"))
     post(as_malik, "away-end", {}, 302, row.pk)
     assert not Delegate.objects.within(workspace).exists()
+
+
+def test_the_question_is_in_the_shops_words_too(workspace: Any, as_olga: Client) -> None:
+    assert "did this make it right for you?" in html(as_olga, f"{reverse('remedy-words')}?kind=outcome")
+    post(as_olga, "remedy-words", {"kind": "outcome", "language": "", "text": "All good now, {name}?"})
+    assert resolve.words_for(workspace, "outcome") == "All good now, {name}?"

@@ -23,6 +23,7 @@ GOOD = {
     "answer_today": "4 h",
     "answer_whenever": "2 d",
     "undo_seconds": "10",
+    "outcome_days": "5",
 }
 
 
@@ -56,7 +57,7 @@ class TestWorkspace:
             30,
             2880,
         )
-        assert workspace.undo_seconds == 10
+        assert (workspace.undo_seconds, workspace.outcome_days) == (10, 5)
         (line,) = journal.about(workspace, [f"workspace:{workspace.pk}"])
         assert (line.verb, line.actor) == ("workspace.changed", "Olga")
 
@@ -70,6 +71,7 @@ class TestWorkspace:
             ({"answer_now": "0"}, "between one minute and 30 days"),
             ({"undo_seconds": "999"}, "120"),
             ({"undo_seconds": "x"}, "whole number"),
+            ({"outcome_days": "0"}, "greater than or equal to 1"),
         ],
     )
     def test_says_what_is_wrong_and_keeps_what_was_typed(
@@ -79,7 +81,7 @@ class TestWorkspace:
         assert response.status_code == 422
         assert words in text_of(response)
         page = Page(response.content.decode())
-        for name in ("answer_now", "answer_today", "undo_seconds"):
+        for name in ("answer_now", "answer_today", "undo_seconds", "outcome_days"):
             assert page.inputs[name] == (GOOD | change)[name]
         workspace.refresh_from_db()
         assert workspace.undo_seconds == 8

@@ -95,7 +95,7 @@ def test_a_shop_is_connected_and_its_key_is_shown_nowhere(as_olga: Client, works
     assert "right" not in row.secret
     page = get(as_olga, f"/sources/{row.pk}/")
     assert "teapot.example" in page
-    assert f"http://testserver/hooks/{row.hook}/" in page
+    assert f"/hooks/{row.hook}/" in page
     again = get(as_olga, f"/sources/{row.pk}/again/")
     assert 'value="right"' not in again
     assert 'value="teapot.example"' in again
@@ -279,3 +279,72 @@ def test_what_is_no_table_is_refused_with_a_sentence(as_olga: Client, workspace:
     row.refresh_from_db()
     assert "draft" not in row.facts
     assert as_olga.get(f"/sources/{row.pk}/columns/").status_code == 302
+
+
+def reached_at(settings: Any, address: str) -> None:
+    settings.PUBLIC_URL = address
+
+
+def test_webhooks_are_set_up_with_one_button(as_olga: Client, workspace: Any, shop: Source, settings: Any) -> None:
+    reached_at(settings, "https://desk.example")
+    page = read(as_olga, f"/sources/{shop.pk}/")
+    assert "Set it up for me" in page
+    assert "public https address" not in page
+    answer = as_olga.post(f"/sources/{shop.pk}/subscribe/", follow=True)
+    page = text_of(answer)
+    assert world.told == [f"https://desk.example/hooks/{shop.hook}/"]
+    assert "tells us of changes at once" in page
+    assert "It is set up" in page
+    assert "Set it up again" in page
+
+
+def test_what_stands_against_it_there_is_said_on_the_page(as_olga: Client, shop: Source, settings: Any) -> None:
+    reached_at(settings, "https://desk.example")
+    world.troubles = [Trouble(Verdict.REFUSE, "This key may not set up webhooks.")]
+    page = text_of(as_olga.post(f"/sources/{shop.pk}/subscribe/", follow=True))
+    assert "This key may not set up webhooks." in page
+    assert "Set it up for me" in page
+
+
+def test_on_a_machine_that_nobody_can_reach_the_page_says_so(as_olga: Client, shop: Source, settings: Any) -> None:
+    reached_at(settings, "http://localhost:8000")
+    page = read(as_olga, f"/sources/{shop.pk}/")
+    assert "Makegood runs at localhost:8000 here, which cannot be reached from the internet." in page
+    assert "Set it up for me" not in page
+    assert "Paste it." in page, "by hand, all the same"
+    assert f"http://localhost:8000/hooks/{shop.hook}/" in get(as_olga, f"/sources/{shop.pk}/")
+    assert 'value="whsec"' in get(as_olga, f"/sources/{shop.pk}/")
+    page = text_of(as_olga.post(f"/sources/{shop.pk}/subscribe/", follow=True))
+    assert "cannot be reached from the internet" in page
+    assert world.told == []
+
+
+def test_webhooks_that_could_not_be_verified_are_not_offered(as_olga: Client, shop: Source, settings: Any) -> None:
+    reached_at(settings, "https://desk.example")
+    shop.facts = {"webhooks": False}
+    shop.save(update_fields=["facts"])
+    page = read(as_olga, f"/sources/{shop.pk}/")
+    assert "access token alone" in page
+    assert "Set it up for me" not in page
+    assert shop.hook not in get(as_olga, f"/sources/{shop.pk}/")
+
+
+def test_a_kind_that_tells_nobody_says_how_often_it_is_read(as_olga: Client, workspace: Any, olga: Any) -> None:
+    row = Source.objects.create(workspace=workspace, side="shop", kind="vendure", name="Cups", address="x", hook="h1")
+    page = read(as_olga, f"/sources/{row.pk}/")
+    assert "no address or secret to paste there. Makegood looks every 5 minutes." in page
+    assert "Let it tell us at once" not in page
+
+
+def test_the_privacy_webhooks_of_shopify_are_named(as_olga: Client, workspace: Any) -> None:
+    row = Source.objects.create(workspace=workspace, side="shop", kind="shopify", name="Cups", address="x", hook="h2")
+    assert "shop/redact" in read(as_olga, f"/sources/{row.pk}/")
+
+
+def test_who_may_not_connect_sees_no_address(as_vera: Client, shop: Source, settings: Any) -> None:
+    reached_at(settings, "https://desk.example")
+    page = get(as_vera, f"/sources/{shop.pk}/")
+    assert shop.hook not in page
+    assert "/subscribe/" not in page
+    assert as_vera.post(f"/sources/{shop.pk}/subscribe/").status_code in {403, 404}
+    assert world.told == []

@@ -71,6 +71,9 @@ def test_words_need_no_facts(verb: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("verb", "data", "words"),
     [
+        ("mention.assessed", {"intent": "other", "response": "monitor"}, "read it as something else: only watch"),
+        ("mention.assessed", {"intent": "praise", "response": "share_success"}, "read it as praise: thank and share"),
+        ("outcome.kept", {"answer": "made_right"}, "noted that it is right for them now"),
         ("query.changed", {"active": True}, "changed a query"),
         ("query.changed", {"active": False}, "changed a query, which rests now"),
         ("channel.changed", {"take_all": True}, "lets everything in that a channel brings"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from makegood.accounts.api import Right, User, members
 from makegood.desk import api as desk
-from makegood.triage.api import Assessment
+from makegood.triage.api import Assessment, topic_words
 from makegood.web.forms_cases import CaseForm, EndForm
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
@@ -32,8 +32,8 @@ def propose_title(row: desk.Conversation) -> str:
     It quotes nothing of what the customer wrote: a case outlives a post that its author deletes.
     """
     found = Assessment.objects.within(row.workspace_id).filter(mention_id=row.latest_id).first()
-    slugs = [slug for slug in (found.topics if found else []) if slug != "other" and slug in BADGES["topic"]]
-    topics = [str(BADGES["topic"][slug][1]) for slug in slugs[:2]]
+    words = topic_words(row.workspace_id) if found else {}
+    topics = [words[slug] for slug in (found.topics if found else []) if slug != "other" and slug in words][:2]
     about = get_text_list([topics[0], *(word.lower() for word in topics[1:])], _("and")) if topics else ""
     about = about or str(BADGES["intent"].get(row.intent, ("", _("Problem")))[1])
     return f"{about}: {row.author_label}"[:200]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from makegood.accounts.api import Right, allows
 from makegood.desk import api as desk
+from makegood.resolve import api as resolve
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
 from makegood.web.views.case_side import case_side_context
@@ -86,6 +87,7 @@ def case(request: MemberRequest, pk: int) -> HttpResponse:
         "is_merged": row.state == desk.Case.State.MERGED,
         "conversations": inside,
         "merged": merged,
+        "given": resolve.done_in(request.workspace, conversations),
         "notes": [{"note": note, "text": desk.plain(note.text, names)} for note in notes],
         "suggestions": desk.suggestions_for(conversations) if row.state == desk.Case.State.OPEN else [],
         "lines": lines,

@@ -166,6 +166,7 @@ def _card(
         "what": _what(remedy),
         "lines": list(zip(("people", "shop", "spark", "facts"), told.lines, strict=True)),
         "figures": told.figures,
+        "told": resolve.ready_words(remedy, public=False)[0] if remedy.words else "",
         "mark": _mark(row),
         "own": remedy.asked_by_id == member.user_id,
         "seat": seat,

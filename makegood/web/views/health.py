@@ -14,6 +14,7 @@ from makegood.alerts import api as alerts
 from makegood.identify import api as identify
 from makegood.jobs import api as jobs
 from makegood.resolve import api as resolve
+from makegood.triage import api as triage
 from makegood.web import doing
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
@@ -58,6 +59,8 @@ def health(request: MemberRequest) -> HttpResponse:
     if allows(role, Right.AUDIT):
         queues, runners = doing.queues(), doing.runners()
         facts |= {"queues": queues, "runners": runners, "machine": True, "expiries": _expiries()}
+        facts["unread"] = triage.model_problem()
+        needing += bool(facts["unread"])
         needing += sum(queue.late for queue in queues) + sum(runner.silent for runner in runners)
     return render(request, "health/page.html", facts | {"needing": needing})
 

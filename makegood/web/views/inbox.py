@@ -17,7 +17,9 @@ from makegood.journal import api as journal
 from makegood.listen.api import Hearing
 from makegood.triage.api import Assessment
 from makegood.web.composer import composer_context
+from makegood.web.correcting import correcting_context
 from makegood.web.highlight import highlight
+from makegood.web.history import subjects_of
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
 from makegood.web.together import together_context
@@ -133,8 +135,7 @@ def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict
         {"key": one.key, "slug": one.slug, "title": one.title, "hint": one.hint, "selected": one.slug == row.response}
         for one in desk.RESPONSES
     ]
-    subjects = [f"conversation:{row.pk}", f"mention:{row.latest_id}"] if insider else []
-    lines = journal.about(request.workspace, subjects) if subjects else []
+    lines = journal.about(request.workspace, subjects_of(row)) if insider else []
     context = {
         "c": row,
         "messages_shown": messages,
@@ -147,5 +148,6 @@ def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict
         "events": [{"at": line.at, "actor": line.actor, "text": said(line)} for line in lines],
         "list_url": f"{reverse('inbox')}?{urlencode({'view': _slug(request)})}",
     }
+    context |= correcting_context(request.workspace, assessment)
     context |= case_side_context(request.membership, row) | contact_side_context(request.membership, row)
     return context | together_context(request, row) | composer_context(request, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -21,13 +22,22 @@ from makegood.identify import api as identify
 from makegood.resolve import api as resolve
 from makegood.web.forms_remedies import RemedyForm
 from makegood.web.permissions import needs, require
-from makegood.web.remedy_asking import Draft, context_for, draft_of, start_of
-from makegood.web.remedy_words import ready_words
+from makegood.web.remedy_asking import Draft, context_for, draft_of, everybody_reads, start_of
 from makegood.web.request import MemberRequest
 from makegood.web.views.inbox import find
 from makegood.web.views.order_side import figures_for, kept_worth, worth_for
 
-__all__ = ["calendar", "do", "remedy_form", "remedy_judge", "remedy_side", "tell", "wish"]
+__all__ = [
+    "ask_outcome",
+    "calendar",
+    "do",
+    "keep_outcome",
+    "remedy_form",
+    "remedy_judge",
+    "remedy_side",
+    "tell",
+    "wish",
+]
 
 KINDS = resolve.Remedy.Kind
 SAID_AT_ONCE = (KINDS.APOLOGY, KINDS.CALL)
@@ -49,6 +59,7 @@ def _part(request: MemberRequest, row: desk.Conversation, problem: str = "") -> 
     context = {
         "c": row,
         "views": resolve.remedies_of(request.membership, row),
+        "asking": resolve.asking_of(row),
         "kinds": KINDS.choices,
         "may_ask": resolve.may_ask(request.membership),
         "problem": problem,
@@ -106,7 +117,7 @@ def remedy_form(request: MemberRequest, pk: int, kind: str) -> HttpResponse:
     form = RemedyForm(kind, context, request.POST)
     if not form.is_valid():
         return _form_page(request, row, form, status=422)
-    draft = draft_of(request.workspace, row, form)
+    draft = draft_of(request, row, form)
     # The second click finds the money of the first on its way: that is no reason to refuse it.
     again = resolve.Remedy.objects.within(request.workspace).filter(request_key=draft.wanted.request_key).exists()
     if problem := draft.missing or ("" if again else _why_not(draft)):
@@ -126,7 +137,7 @@ def _asked(request: MemberRequest, row: desk.Conversation, remedy: resolve.Remed
     elif remedy.kind == KINDS.REFUND:
         text = _("Within your authority: it is about to be paid. Tell them once it is.")
     elif remedy.kind in SAID_AT_ONCE:
-        words, left = ready_words(remedy)
+        words, left = resolve.ready_words(remedy, public=everybody_reads(request, row))
         events["mg_insert"] = {"conversation": row.pk, "text": words, "open": left}
         text = _("The words are in your answer. Read them once more, then send.")
     else:
@@ -143,13 +154,13 @@ def remedy_judge(request: MemberRequest, pk: int, kind: str) -> HttpResponse:
     bought = identify.orders_for(request.membership, row)
     form = RemedyForm(kind, context_for(request.workspace, bought), request.POST)
     form.is_valid()
-    draft = draft_of(request.workspace, row, form)
+    draft = draft_of(request, row, form)
     context = _judged(request, row, form, draft)
     wanted = draft.wanted
     cost, cost_from = wanted.cost_minor, wanted.cost_from
     worth = worth_for(row, bought)
     context["figures"] = figures_for(row, worth, cost_minor=cost, currency=wanted.currency, cost_from=cost_from)
-    context |= {"c": row, "draft": draft, "worth": worth}
+    context |= {"c": row, "draft": draft, "worth": worth, "public": everybody_reads(request, row)}
     return render(request, "remedies/judgement.html", context)
 
 
@@ -196,11 +207,38 @@ def _view(request: MemberRequest, pk: int) -> resolve.RemedyView:
 def tell(request: MemberRequest, pk: int) -> HttpResponse:
     """Puts what they are told into the composer, as things stand now. A person sends it."""
     view = _view(request, pk)
-    words, left = ready_words(view.remedy)
+    row = find(request, view.remedy.conversation_id)
+    words, left = resolve.to_tell(view.remedy, public=everybody_reads(request, row))
+    return _insert(row, words, left)
+
+
+def _insert(row: desk.Conversation, words: str, left: list[str]) -> HttpResponse:
     response = HttpResponse(status=204)
-    facts = {"conversation": view.remedy.conversation_id, "text": words, "open": left}
-    response["HX-Trigger"] = json.dumps({"mg:insert": facts})
+    response["HX-Trigger"] = json.dumps({"mg:insert": {"conversation": row.pk, "text": words, "open": left}})
     return response
+
+
+@require_POST
+@needs(Right.ANSWER)
+def ask_outcome(request: MemberRequest, pk: int) -> HttpResponse:
+    """Puts the question whether it is right now into the composer. A person sends it."""
+    row = find(request, pk)
+    try:
+        return _insert(row, resolve.take_question(request.membership, row), [])
+    except resolve.ResolveError as error:
+        return _toast(request, HttpResponse(), error.sentence, "error")
+
+
+@require_POST
+@needs(Right.ANSWER)
+def keep_outcome(request: MemberRequest, pk: int) -> HttpResponse:
+    """Keeps what they said. Answers with how all that was done for them stands."""
+    row = find(request, pk)
+    try:
+        resolve.keep_answer(request.membership, row, request.POST.get("answer", ""))
+    except resolve.ResolveError as error:
+        return _part(request, row, problem=error.sentence)
+    return _toast(request, _part(request, row), _("Kept."))
 
 
 Act = Callable[[MemberRequest, resolve.RemedyView], object]
@@ -223,7 +261,16 @@ def _refund_of(view: resolve.RemedyView) -> resolve.Refund:
     return view.refund
 
 
+def _agree(request: MemberRequest, view: resolve.RemedyView) -> resolve.Remedy:
+    try:
+        moment = datetime.fromisoformat(request.POST.get("time", ""))
+    except ValueError as error:
+        raise Http404 from error
+    return resolve.agree(view.remedy, request.membership, moment)
+
+
 ACTS: dict[str, Act] = {
+    "agree": _agree,
     "withdraw": lambda r, v: resolve.withdraw(_request_of(v), r.membership),
     "take-offer": lambda r, v: resolve.take_counter(_request_of(v), r.membership),
     "leave-offer": lambda r, v: resolve.leave_counter(_request_of(v), r.membership),
@@ -237,6 +284,7 @@ ACTS: dict[str, Act] = {
     "pay-anyway": lambda r, v: resolve.pay_all_the_same(_refund_of(v), r.membership),
 }
 DONE = {
+    "agree": gettext_lazy("Agreed on. The calendar file has it alone now."),
     "withdraw": gettext_lazy("Taken back."),
     "take-offer": gettext_lazy("Taken up: it is being done."),
     "leave-offer": gettext_lazy("Let be."),

@@ -136,10 +136,11 @@ def _go(request: MemberRequest, row: desk.Conversation, *, propose_only: bool) -
     text, channel = request.POST.get("text", ""), _number(request.POST.get("channel", ""))
     when = request.POST.get("when", "")
     act = reply.propose if propose_only else reply.queue
+    own_data = bool(request.POST.get("own_data"))
     try:
         at = reply.moment(when, row.workspace.timezone) if when else None
         given = promises.asked(request)
-        sent = act(row, request.user, text, channel, send_at=at)
+        sent = act(row, request.user, text, channel, send_at=at, own_data=own_data)
     except (reply.ReplyError, desk.MomentError) as error:
         return show_composer(request, row.pk, str(error))
     promises.take(request, row, given, sent)

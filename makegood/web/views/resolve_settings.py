@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -282,7 +281,7 @@ def words(request: MemberRequest) -> HttpResponse:
     """What customers are told of each kind of remedy, kind by kind and language by language; POST saves one."""
     resolve.reasons(request.workspace)
     kind = request.POST.get("kind") or request.GET.get("kind") or Kind.REFUND
-    kind = kind if kind in Kind.values else str(Kind.REFUND)
+    kind = kind if kind in _kind_names() else str(Kind.REFUND)
     language = request.POST.get("language") or request.GET.get("language", "")
     form = WordsForm(request.POST or None, initial=_words_now(request, kind, language))
     if request.method == "POST" and form.is_valid():
@@ -295,11 +294,11 @@ def words(request: MemberRequest) -> HttpResponse:
         "section": "settings",
         "kinds": _kinds(request),
         "kind": kind,
-        "kind_name": dict(Kind.choices)[kind],
+        "kind_name": _kind_names()[kind],
         "form": form,
         "languages": _languages(kind, language),
         "places": [{"place": f"{{{name}}}", "means": means} for name, (means, _example) in _places().items()],
-        "preview": _filled(request, shown),
+        "previews": _filled(shown),
     }
     return render(request, "resolve_settings/words.html", facts, status=422 if form.errors else 200)
 
@@ -322,8 +321,14 @@ def _words_now(request: MemberRequest, kind: str, language: str) -> dict[str, st
 def _kinds(request: MemberRequest) -> list[dict[str, Any]]:
     rows = list(resolve.RemedyTemplate.objects.within(request.workspace).order_by("language")[:200])
     return [
-        {"kind": kind, "name": name, "rows": [row for row in rows if row.kind == kind]} for kind, name in Kind.choices
+        {"kind": kind, "name": name, "rows": [row for row in rows if row.kind == kind]}
+        for kind, name in _kind_names().items()
     ]
+
+
+def _kind_names() -> dict[str, str]:
+    """What there are words for: each remedy, and asking whether it is right then."""
+    return {**{str(kind): str(name) for kind, name in Kind.choices}, resolve.OUTCOME: _("Did it make it right?")}
 
 
 def _places() -> dict[str, tuple[str, str]]:
@@ -339,15 +344,18 @@ def _places() -> dict[str, tuple[str, str]]:
     }
 
 
-def _filled(request: MemberRequest, text: str) -> str:
-    """The words with an example in each place; what Makegood doesn't know stays as it is, so that it is seen."""
+def _filled(text: str) -> dict[str, str]:
+    """The words with an example in each place, as the customer alone reads them and as everybody does; what Makegood
+    doesn't know stays as it is, so that it is seen.
+    """
     examples = {name: example for name, (_means, example) in _places().items()}
-    return re.sub(r"\{([^{}]*)\}", lambda place: examples.get(place[1], place[0]), text[:2_000])
+    alone, everybody = (resolve.fill_words(text[:2_000], examples, public=public)[0] for public in (False, True))
+    return {"alone": alone, "everybody": everybody}
 
 
 @require_POST
 @needs(Right.SETTINGS)
 def words_preview(request: MemberRequest) -> HttpResponse:
     """What a customer would read."""
-    shown = _filled(request, request.POST.get("text", ""))
-    return render(request, "resolve_settings/words_preview.html", {"preview": shown})
+    shown = _filled(request.POST.get("text", ""))
+    return render(request, "resolve_settings/words_preview.html", {"previews": shown})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +25,7 @@ from makegood.web.forms_sources import WAYS, SourceForm, Way
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
 
-__all__ = ["again", "connect", "detail", "new", "pause", "remove", "resume", "sources"]
+__all__ = ["again", "connect", "detail", "new", "pause", "remove", "resume", "sources", "subscribe"]
 
 SECTION = "channels"
 
@@ -137,19 +138,51 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
         "draft": source.facts.get("draft"),
         "way": way,
     }
-    if allows(request.membership.role, Right.CONNECT) and way is not None and way.steps:
-        facts |= _hook(request, source, way)
+    if allows(request.membership.role, Right.CONNECT) and way is not None:
+        facts |= _hook(source, way)
     return render(request, "sources/detail.html", facts)
 
 
-def _hook(request: MemberRequest, source: Source, way: Way) -> dict[str, Any]:
-    """The webhook's address, for those who may set it up; its secret where that is to be typed in there."""
-    address = request.build_absolute_uri(reverse("hook", args=[source.hook]))
+def _hook(source: Source, way: Way) -> dict[str, Any]:
+    """How it can tell us by itself, for those who may set that up: the webhook's address, its secret where that is to
+    be typed in there, whether it can be set up from here, and what stands against it.
+    """
+    if not way.steps:
+        minutes = identify.connector_of(source).capability.poll_seconds // 60
+        return {"hookless": minutes}
+    address = _address(source)
     try:
         secret = identify.typed_before(source).get("webhook_secret", "") if way.secret_shown else ""
     except DecryptError:
         secret = ""
-    return {"hook": address, "hook_secret": secret, "last_event": identify.last_event(source)}
+    return {
+        "hook": address,
+        "hook_secret": secret,
+        "hook_problem": identify.reach_problem(address),
+        # A shop may be connected with keys that sign no webhooks.
+        "hook_unsigned": source.facts.get("webhooks") is False,
+        "hook_by_us": identify.can_subscribe(source),
+        "hook_told": identify.subscribed_to(source) == address,
+        "last_event": identify.last_event(source),
+    }
+
+
+def _address(source: Source) -> str:
+    return f"{settings.PUBLIC_URL}{reverse('hook', args=[source.hook])}"
+
+
+@require_POST
+@needs(Right.CONNECT)
+def subscribe(request: MemberRequest, pk: int) -> HttpResponse:
+    """Has the shop or processor tell us of changes at once. What goes wrong there is said on the page."""
+    source = _own(request, pk)
+    try:
+        identify.subscribe_source(source, _address(source), request.user)
+    except Trouble as trouble:
+        messages.error(request, trouble.sentence)
+    else:
+        messages.success(request, _("%(name)s tells us of changes at once from now on.") % {"name": source.name})
+    return redirect("source-detail", pk)
 
 
 @require_POST
@@ -170,16 +203,24 @@ def resume(request: MemberRequest, pk: int) -> HttpResponse:
 @needs(Right.CONNECT)
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Ends the connection; what it brought stays."""
-    source = _source(request, pk)
+    source = _own(request, pk)
     identify.remove_source(source, request.user)
     messages.success(request, _("%(name)s is removed. What it brought stays.") % {"name": source.name})
     return redirect("sources")
 
 
 def _change(request: MemberRequest, pk: int, act: Callable[[Source, Any], None], said: str) -> HttpResponse:
-    act(_source(request, pk), request.user)
+    act(_own(request, pk), request.user)
     messages.success(request, said)
     return redirect("source-detail", pk)
+
+
+def _own(request: MemberRequest, pk: int) -> Source:
+    """One that is connected; the sample's come and go with the sample shop."""
+    source = _source(request, pk)
+    if source.is_sample:
+        raise Http404
+    return source
 
 
 def _source(request: MemberRequest, pk: int) -> Source:

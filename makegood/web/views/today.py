@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from makegood.accounts.api import Right, members
 from makegood.desk import api as desk
+from makegood.identify import api as identify
 from makegood.listen import api as listen
+from makegood.resolve import api as resolve
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
 from makegood.web.views.promises import promises_today
@@ -110,6 +113,7 @@ def _steps(request: MemberRequest, health: list[listen.Health]) -> list[dict[str
 def sample_add(request: MemberRequest) -> HttpResponse:
     """Shows the sample shop."""
     listen.fill_sample(request.workspace, request.user)
+    identify.fill_sample(request.workspace, request.user)
     return redirect("inbox")
 
 
@@ -118,6 +122,9 @@ def sample_add(request: MemberRequest) -> HttpResponse:
 def sample_remove(request: MemberRequest) -> HttpResponse:
     """Takes the sample shop away, with everything in it."""
     kind = listen.Channel.Kind.SAMPLE
-    for channel in listen.Channel.objects.within(request.workspace).filter(kind=kind):
-        desk.remove_channel(channel, request.user)
+    with transaction.atomic():
+        resolve.forget_sample(request.workspace)
+        for channel in listen.Channel.objects.within(request.workspace).filter(kind=kind):
+            desk.remove_channel(channel, request.user)
+        identify.forget_sample(request.workspace)
     return redirect("today")

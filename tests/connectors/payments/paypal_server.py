@@ -58,6 +58,7 @@ class PayPalServer:
         self.listed: list[dict[str, Any]] = []
         self.payouts: dict[str, dict[str, Any]] = {}
         self.cases: dict[str, str] = {}
+        self.hooks: dict[str, dict[str, Any]] = {}
         self.requests: dict[str, dict[str, Any]] = {}
         self.tokens: list[str] = []
         self.lists = True
@@ -148,6 +149,8 @@ class PayPalServer:
         part = path.strip("/").split("/")
         if path == "/v1/reporting/transactions":
             return 200, self._transactions(query)
+        if path == "/v1/notifications/webhooks":
+            return self._hook(method, body)
         if path == "/v1/customer/disputes":
             state = self.cases.get(query["disputed_transaction_id"])
             return 200, {"items": [{"dispute_id": "PP-D-1", "status": state}] if state else []}
@@ -167,6 +170,17 @@ class PayPalServer:
             return 401, {"error": "invalid_client", "error_description": "Client Authentication failed"}
         self.tokens.append(f"A21AA-token-{len(self.tokens)}")
         return 200, {"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": 32400}
+
+    def _hook(self, method: str, body: Any) -> Any:
+        if method == "GET":
+            return 200, {"webhooks": list(self.hooks.values())}
+        if any(each["url"] == body["url"] for each in self.hooks.values()):
+            return hook_error("WEBHOOK_URL_ALREADY_EXISTS", "Webhook URL already exists")
+        if not body["url"].startswith("https://"):
+            return hook_error("VALIDATION_ERROR", "Not a valid webhook URL")
+        name = f"HOOK{len(self.hooks):013d}"
+        self.hooks[name] = {"id": name, "url": body["url"], "event_types": body["event_types"]}
+        return 201, self.hooks[name]
 
     def _transactions(self, query: Mapping[str, str]) -> dict[str, Any]:
         since, until = (datetime.fromisoformat(query[name]) for name in ("start_date", "end_date"))
@@ -266,6 +280,11 @@ class PayPalServer:
             "Paypal-Cert-Url": cert or f"{self.url}{CERT}",
             "Paypal-Auth-Algo": "SHA256withRSA",
         }
+
+
+def hook_error(name: str, words: str) -> Any:
+    """https://developer.paypal.com/docs/api/webhooks/v1/#errors"""
+    return 400, {"name": name, "message": words, "debug_id": "f2"}
 
 
 def missing() -> Any:

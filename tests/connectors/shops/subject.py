@@ -26,6 +26,7 @@ class ShopSubject:
 
     - `sign_in()` connects through the proxy, as the owner would; `wrong()` tries with what cannot work.
     - `buy(email)` -> id: somebody buys something and pays; the order's id as `read` and `fetch` have it.
+    - `register(email)` -> id: somebody opens an account; the customer's id as `fetch_customers` has it.
     - `touch(id)`: something happens to an order, so that its `changed_at` is later and `read` brings it again.
     - `few_a_page(monkeypatch)`: pages of two or three.
     - `refunded(id)` -> what the shop's back office says was refunded of an order, in minor units, one entry a refund.
@@ -43,6 +44,7 @@ class ShopSubject:
     sign_in: Callable[[], Awaitable[Connected]] = _cannot
     wrong: Callable[[], Awaitable[Any]] = _cannot
     buy: Callable[[str], str] = _cannot
+    register: Callable[[str], str] = _cannot
     touch: Callable[[str], None] = _cannot
     few_a_page: Callable[[pytest.MonkeyPatch], None] = _cannot
     refunded: Callable[[str], list[int]] = _cannot

@@ -173,6 +173,17 @@ async def test_fetch_says_what_is_there_and_what_is_gone(shop: ShopSubject) -> N
     assert (await shop.shop.fetch(shop.credentials, ())).orders == ()
 
 
+@rule("fetch_customers")
+async def test_fetches_a_customer_by_id(shop: ShopSubject) -> None:
+    assert shop.shop.fetch_customers is not None
+    known = shop.register("bea@example.com")
+    page = await shop.shop.fetch_customers(shop.credentials, (known, "999999999"))
+    assert [(each.id, each.email) for each in page.customers] == [(known, "bea@example.com")]
+    assert page.customers[0].name
+    assert (page.orders, page.gone, page.problems) == ((), (), ())
+    assert (await shop.shop.fetch_customers(shop.credentials, ())).customers == ()
+
+
 # Bearing what happens
 
 FAULTS: dict[str, tuple[Callable[[], faults.Fault], Verdict]] = {

@@ -44,7 +44,7 @@ def test_the_stream_and_the_view_agree_on_a_post(name: str) -> None:
     streamed = msgspec.convert(pair(f"jetstream-{name}")["ours"], Activity)
     assert view.author.id == streamed.author.id
     assert [(m.kind, m.alt) for m in view.media] == [(m.kind, m.alt) for m in streamed.media]
-    assert msgspec.structs.replace(view, author=streamed.author, media=streamed.media) == streamed
+    assert msgspec.structs.replace(view, author=streamed.author, media=streamed.media, counts=None) == streamed
 
 
 def test_what_the_recorded_posts_are() -> None:

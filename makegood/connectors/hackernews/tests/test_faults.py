@@ -41,6 +41,7 @@ ANSWERS = [
     (answer(200, b""), Verdict.RETRY, None),
     (answer(200, b"[]"), Verdict.RETRY, None),
     (answer(200, b"[" * 200_000), Verdict.RETRY, None),
+    (answer(200, b'{"hits":[{"objectID":"\xff"}]}'), Verdict.RETRY, None),
     (answer(200, b"x" * (21 * 2**20)), Verdict.BUG, None),
     (b"not http at all\r\n\r\n", Verdict.RETRY, None),
     (b"", Verdict.RETRY, None),

@@ -8,6 +8,7 @@ from makegood.connectors.payments.paypal.connect import connect
 from makegood.connectors.payments.paypal.give import find_refund, refund
 from makegood.connectors.payments.paypal.payout import pay_out
 from makegood.connectors.payments.paypal.read import fetch, read
+from makegood.connectors.payments.paypal.subscribe import subscribe
 from makegood.connectors.payments.paypal.webhook import verify_async
 
 __all__ = ["CONNECTOR"]
@@ -18,6 +19,7 @@ CONNECTOR = Processor(
     read=read,
     fetch=fetch,
     verify_async=verify_async,
+    subscribe=subscribe,
     refund=refund,
     find_refund=find_refund,
     pay_out=pay_out,

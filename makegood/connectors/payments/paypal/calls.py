@@ -111,7 +111,7 @@ def _object(answer: http.Response, path: str) -> dict[str, Any]:
         raise verdicts.no_sense(WHO, f"{path}: content type {kind[:80] or 'missing'}")
     try:
         found = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except verdicts.NOT_JSON as error:
         raise verdicts.no_sense(WHO, f"{path}: {error}") from error
     if not isinstance(found, dict):
         raise verdicts.no_sense(WHO, f"{path}: not an object")

@@ -122,5 +122,5 @@ def _said(body: bytes) -> Said:
     try:
         found: Any = msgspec.json.decode(body)
         return msgspec.convert(found, Said)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except verdicts.NOT_JSON:
         return Said()

@@ -136,7 +136,7 @@ def check(credentials: Mapping[str, Any], headers: Mapping[str, str], body: byte
     try:
         event = msgspec.json.decode(body, type=_Event)
         at = clock.to_utc(datetime.fromisoformat(event.create_time)) if event.create_time else None
-    except (ValueError, TypeError) as error:
+    except (*verdicts.NOT_JSON, ValueError, TypeError) as error:
         raise Trouble(Verdict.BUG, _ODD, detail=str(error)[:200]) from error
     return PayEvent(event.id, event.event_type, at, _payments(event.event_type, event.resource))
 

@@ -7,6 +7,7 @@ from makegood.connectors.payments.stripe.capability import CAPABILITY
 from makegood.connectors.payments.stripe.connect import connect
 from makegood.connectors.payments.stripe.give import find_refund, refund
 from makegood.connectors.payments.stripe.read import fetch, read
+from makegood.connectors.payments.stripe.subscribe import subscribe
 from makegood.connectors.payments.stripe.webhook import verify
 
 __all__ = ["CONNECTOR"]
@@ -17,6 +18,7 @@ CONNECTOR = Processor(
     read=read,
     fetch=fetch,
     verify=verify,
+    subscribe=subscribe,
     refund=refund,
     find_refund=find_refund,
 )

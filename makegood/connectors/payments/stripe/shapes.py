@@ -11,6 +11,7 @@ import msgspec
 
 from makegood.connectors.payments.contract import ChargeState, PayEvent, Payment, Refunded, RefundState
 from makegood.connectors.payments.stripe.amounts import from_stripe
+from makegood.connectors.verdicts import NOT_JSON
 
 __all__ = ["KEY_NAME", "SETTLED", "contested", "event_of", "payment_of", "refund_of"]
 
@@ -185,7 +186,10 @@ def refund_of(raw: Mapping[str, Any]) -> Refunded:
 
 def event_of(body: bytes) -> PayEvent:
     """A webhook's body, already verified. Raises ValueError for what is no event."""
-    event = msgspec.json.decode(body, type=_Event)
+    try:
+        event = msgspec.json.decode(body, type=_Event)
+    except NOT_JSON as error:
+        raise ValueError(str(error)[:200]) from error
     thing = event.data.object
     paid = {
         "charge": _name(thing),

@@ -58,7 +58,7 @@ def _body(answer: http.Response) -> Any:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         return msgspec.json.decode(answer.body) if kind == "application/json" else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except verdicts.NOT_JSON:
         return None
 
 

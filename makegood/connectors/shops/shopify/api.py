@@ -151,7 +151,7 @@ class Admin:
     def _json(self, answer: http.Response) -> dict[str, Any]:
         try:
             found = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except verdicts.NOT_JSON as error:
             if answer.status != 200:
                 return {}
             raise verdicts.no_sense(self.shop, f"{error} {answer.body[:200]!r}") from error

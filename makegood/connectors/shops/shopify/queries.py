@@ -5,7 +5,7 @@ https://shopify.dev/docs/api/admin-graphql/2026-10
 
 from __future__ import annotations
 
-__all__ = ["ABOUT", "CODE", "CUSTOMERS", "LINES", "MAKE_CODE", "NODES", "ORDERS"]
+__all__ = ["ABOUT", "CODE", "CUSTOMERS", "HOOKS", "LINES", "MAKE_CODE", "MAKE_HOOK", "NODES", "ORDERS", "PEOPLE"]
 
 _MONEY = "presentmentMoney { amount currencyCode }"
 
@@ -101,6 +101,15 @@ query Customers($first: Int!, $after: String, $query: String) {
 """
 )
 
+PEOPLE = (
+    _CUSTOMER
+    + """
+query People($ids: [ID!]!) {
+  nodes(ids: $ids) { ...Customer }
+}
+"""
+)
+
 ABOUT = """
 query About {
   shop { id name myshopifyDomain currencyCode url }
@@ -135,6 +144,21 @@ mutation MakeCode($discount: DiscountCodeBasicInput!) {
   discountCodeBasicCreate(basicCodeDiscount: $discount) {
     codeDiscountNode { id }
     userErrors { field code message }
+  }
+}
+"""
+
+HOOKS = """
+query Hooks($uri: String) {
+  webhookSubscriptions(first: 100, uri: $uri) { nodes { id topic uri } }
+}
+"""
+
+MAKE_HOOK = """
+mutation MakeHook($topic: WebhookSubscriptionTopic!, $hook: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $hook) {
+    webhookSubscription { id }
+    userErrors { field message }
   }
 }
 """

@@ -17,11 +17,11 @@ from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.shops.contract import ShopCustomer, ShopOrder, ShopPage
 from makegood.connectors.shops.shopify import shapes
 from makegood.connectors.shops.shopify.api import Admin, Answer, TooCostly, open_admin
-from makegood.connectors.shops.shopify.queries import CUSTOMERS, LINES, NODES, ORDERS
+from makegood.connectors.shops.shopify.queries import CUSTOMERS, LINES, NODES, ORDERS, PEOPLE
 from makegood.kit import clock
 from makegood.kit.clock import to_utc
 
-__all__ = ["OVERLAP", "fetch", "read"]
+__all__ = ["OVERLAP", "fetch", "fetch_customers", "read"]
 
 SIZE = 10
 """Orders asked for at once; fewer where that costs too much, which the cursor remembers."""
@@ -129,6 +129,24 @@ async def fetch(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> ShopPag
             problems=tuple(problems),
             credentials=_renewed(admin, credentials),
         )
+
+
+async def fetch_customers(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> ShopPage:
+    """These customers as they stand now; those that Shopify does not show are left out. Raises `Trouble`."""
+    wanted = [each for each in dict.fromkeys(ids) if each.isascii() and each.isdecimal()]
+    rows: list[Row] = []
+    async with open_admin(credentials) as admin:
+        denied = set[str]()
+        for start in range(0, len(wanted), PEOPLE_SIZE):
+            some = [shapes.gid("Customer", each) for each in wanted[start : start + PEOPLE_SIZE]]
+            answer = await admin.ask(PEOPLE, {"ids": some})
+            denied |= set(answer.denied)
+            nodes = answer.data.get("nodes")
+            rows += [each for each in nodes if isinstance(each, dict) and each] if isinstance(nodes, list) else []
+        customers, problems = _persons(admin, rows)
+        if denied:
+            problems.append(_kept_back(admin, denied))
+        return ShopPage(customers=tuple(customers), problems=tuple(problems), credentials=_renewed(admin, credentials))
 
 
 def _restore(cursor: Mapping[str, Any]) -> _Cursor:

@@ -16,6 +16,7 @@ import msgspec
 
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.shops.contract import Event
+from makegood.connectors.verdicts import NOT_JSON
 from makegood.kit.clock import to_utc
 
 __all__ = ["verify"]
@@ -45,7 +46,7 @@ def verify(credentials: Mapping[str, Any], headers: Mapping[str, str], body: byt
         raise _refused(f"it is about another shop than {shop}")
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise _refused("it is damaged") from error
     if not isinstance(found, dict):
         raise _refused("it does not say what it is about")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from makegood.connectors.shops.contract import Shop
 from makegood.connectors.shops.vendure.capability import CAPABILITY
 from makegood.connectors.shops.vendure.connecting import connect
-from makegood.connectors.shops.vendure.read import fetch, read
+from makegood.connectors.shops.vendure.read import fetch, fetch_customers, read
 from makegood.connectors.shops.vendure.refund import record_refund
 from makegood.connectors.shops.vendure.voucher import make_voucher
 
@@ -16,6 +16,7 @@ CONNECTOR = Shop(
     connect=connect,
     read=read,
     fetch=fetch,
+    fetch_customers=fetch_customers,
     make_voucher=make_voucher,
     record_refund=record_refund,
 )

@@ -139,7 +139,7 @@ class Api:
             return None
         try:
             return msgspec.json.decode(answer.body, type=_Answer)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except verdicts.NOT_JSON:
             return None
 
     def _trouble(self, answer: http.Response, first: _Problem) -> Exception:

@@ -25,7 +25,7 @@ from makegood.connectors.shops.vendure.api import Api, open_api
 from makegood.connectors.shops.vendure.shapes import View, customer_of, order_of
 from makegood.kit import clock
 
-__all__ = ["OVERLAP", "PAGE", "SWEEPS", "fetch", "read"]
+__all__ = ["OVERLAP", "PAGE", "SWEEPS", "fetch", "fetch_customers", "read"]
 
 PAGE = 50
 OVERLAP = timedelta(minutes=5)
@@ -89,18 +89,33 @@ async def read(credentials: Mapping[str, Any], cursor: Mapping[str, Any]) -> Sho
 
 async def fetch(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> ShopPage:
     """These orders as they stand now; `gone` are those the shop does not have (or does not show us). Raises Trouble."""
-    rows: list[Any] = []
-    async with open_api(credentials) as api:
-        for start in range(0, len(ids), PAGE):
-            some = list(ids[start : start + PAGE])
-            options = {"filter": {"id": {"in": some}, "orderPlacedAt": {"isNull": False}}, "take": PAGE}
-            data = await api.ask(queries.ORDERS, "read orders", "ReadOrder", options=options)
-            rows += _items(api, data, "orders")
-        renewed = api.credentials if api.renewed else None
+    # A basket is no order yet.
+    rows, renewed = await _these(credentials, _KINDS["orders"], ids, {"orderPlacedAt": {"isNull": False}})
     orders, _, problems = _told(rows, "orders", _view(credentials))
     there = {str(row.get("id")) for row in rows}
     gone = tuple(each for each in ids if each not in there)
     return ShopPage(orders=orders, gone=gone, problems=problems, credentials=renewed)
+
+
+async def fetch_customers(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> ShopPage:
+    """These customers as they stand now; those the shop does not have are left out. Raises Trouble."""
+    rows, renewed = await _these(credentials, _KINDS["customers"], ids, {})
+    _, customers, problems = _told(rows, "customers", _view(credentials))
+    return ShopPage(customers=customers, problems=problems, credentials=renewed)
+
+
+async def _these(
+    credentials: Mapping[str, Any], kind: _Kind, ids: tuple[str, ...], chosen: Mapping[str, Any]
+) -> tuple[list[Any], Mapping[str, Any] | None]:
+    """The rows with these ids, and the credentials where they were renewed."""
+    rows: list[Any] = []
+    async with open_api(credentials) as api:
+        for start in range(0, len(ids), PAGE):
+            some = list(ids[start : start + PAGE])
+            options = {"filter": {"id": {"in": some}, **chosen}, "take": PAGE}
+            data = await api.ask(kind.query, f"read {kind.name}", kind.right, options=options)
+            rows += _items(api, data, kind.name)
+        return rows, api.credentials if api.renewed else None
 
 
 def _view(credentials: Mapping[str, Any]) -> View:

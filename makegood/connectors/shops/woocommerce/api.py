@@ -121,7 +121,7 @@ class Server:
     def _json(self, answer: http.Response, path: str) -> Any:
         try:
             return msgspec.json.decode(answer.body.lstrip(_BLANK))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except verdicts.NOT_JSON as error:
             said = answer.body[:200].decode("utf-8", "replace")
             raise Fault(verdicts.no_sense(self.host, f"{path}: {error} {said!r}"), answer.status) from error
 
@@ -166,7 +166,7 @@ def _said(body: bytes) -> tuple[str, str]:
     """
     try:
         found = msgspec.json.decode(body.lstrip(_BLANK))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except verdicts.NOT_JSON:
         return "", body[:200].decode("utf-8", "replace")
     if not isinstance(found, dict):
         return "", ""

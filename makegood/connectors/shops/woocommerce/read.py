@@ -18,7 +18,7 @@ from makegood.connectors.shops.woocommerce import shapes
 from makegood.connectors.shops.woocommerce.api import PAGE, Fault, Server, object_of, open_server, rows_of
 from makegood.kit import clock
 
-__all__ = ["OVERLAP", "fetch", "read"]
+__all__ = ["OVERLAP", "fetch", "fetch_customers", "read"]
 
 OVERLAP = timedelta(minutes=2)
 """How far behind the newest change each reading begins: a checkout notes its time before it is saved."""
@@ -98,6 +98,13 @@ async def fetch(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> ShopPag
                 rows.append(row)
         page = await _page(server, rows)
     return ShopPage(orders=page.orders, customers=page.customers, gone=tuple(gone), problems=page.problems)
+
+
+async def fetch_customers(credentials: Mapping[str, Any], ids: tuple[str, ...]) -> ShopPage:
+    """These customers as they stand now; those the shop does not have are left out. Raises `Trouble`."""
+    async with open_server(credentials) as server:
+        found, problems = await _these(server, ids)
+    return ShopPage(customers=tuple(found), problems=tuple(problems))
 
 
 def _restore(cursor: Mapping[str, Any]) -> _Cursor:
@@ -204,13 +211,18 @@ async def _page(server: Server, rows: Rows) -> ShopPage:
 
 async def _buyers(server: Server, rows: Rows) -> tuple[dict[str, ShopCustomer], list[str]]:
     """Who placed these orders and has an account. Guests have none: an order has their address."""
-    named = (str(row.get("customer_id") or "") for row in rows)
-    numbers = sorted({each for each in named if each.isascii() and each.isdecimal() and int(each)}, key=int)
-    if not numbers:
-        return {}, []
-    params = {"include": ",".join(numbers), "role": "all", "per_page": PAGE}
-    found, problems = _customers(server, await _rows(server, "wc/v3/customers", params))
+    found, problems = await _these(server, [str(row.get("customer_id") or "") for row in rows])
     return {each.id: each for each in found}, problems
+
+
+async def _these(server: Server, ids: Sequence[str]) -> tuple[list[ShopCustomer], list[str]]:
+    """The customers with these numbers, whatever role they have in WordPress."""
+    numbers = sorted({each for each in ids if each.isascii() and each.isdecimal() and int(each)}, key=int)
+    rows: Rows = []
+    for start in range(0, len(numbers), PAGE):
+        some = ",".join(numbers[start : start + PAGE])
+        rows += await _rows(server, "wc/v3/customers", {"include": some, "role": "all", "per_page": PAGE})
+    return _customers(server, rows)
 
 
 def _customers(server: Server, rows: Rows) -> tuple[list[ShopCustomer], list[str]]:

@@ -17,6 +17,7 @@ import msgspec
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.shops.contract import Event
 from makegood.connectors.shops.woocommerce import shapes
+from makegood.connectors.verdicts import NOT_JSON
 
 __all__ = ["verify"]
 
@@ -38,7 +39,7 @@ def verify(credentials: Mapping[str, Any], headers: Mapping[str, str], body: byt
         raise _refused("its signature does not fit the secret of this shop")
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise _refused("it is damaged") from error
     number = found.get("id") if isinstance(found, dict) else None
     if not isinstance(number, int) or isinstance(number, bool):

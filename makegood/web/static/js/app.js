@@ -10,6 +10,7 @@ import { startMentions } from "./mentions.js";
 import { startPresence } from "./presence.js";
 import { startTimes } from "./times.js";
 import { startToasts } from "./toasts.js";
+import { startTone } from "./tone.js";
 import { startWalks } from "./walk.js";
 
 startToasts();
@@ -20,6 +21,7 @@ startLive();
 if (document.querySelector("[data-inbox]")) {
   startInbox();
   startComposer();
+  startTone();
   startBulk();
   startCanned();
   startWalks();

@@ -102,7 +102,7 @@ def test_the_composer_costs_the_same_however_much_is_on_its_way(
 ) -> None:
     for number in range(many):
         do(as_malik, "reply-send", talk.pk, text=f"Sorry {number}. {LONG}")
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(52):
         html = page(as_malik, talk)
     assert html.count('data-pending="') == many
 

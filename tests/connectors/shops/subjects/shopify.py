@@ -14,7 +14,7 @@ import pytest
 
 from makegood.connectors.contract import Connected
 from makegood.connectors.shops.shopify import CONNECTOR
-from makegood.connectors.shops.shopify.tests.admin import Shopify, an_order, moment
+from makegood.connectors.shops.shopify.tests.admin import Shopify, an_order, moment, person
 from tests import faults
 from tests.connectors.shops.subject import ShopSubject
 from tests.connectors.shops.subjects.played import played
@@ -49,6 +49,11 @@ def subject(_request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> ShopS
         shop.put(order)
         return str(order["legacyResourceId"])
 
+    def register(email: str) -> str:
+        made = person(len(shop.people) + 1, next(seconds), defaultEmailAddress={"emailAddress": email})
+        shop.people[made["legacyResourceId"]] = made
+        return str(made["legacyResourceId"])
+
     def touch(order_id: str) -> None:
         shop.orders[order_id]["updatedAt"] = moment(next(seconds))
 
@@ -66,6 +71,7 @@ def subject(_request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> ShopS
         }
 
     made.sign_in, made.wrong, made.buy, made.touch = sign_in, wrong, buy, touch
+    made.register = register
     made.vouchers, made.signed = vouchers, signed
     made.few_a_page = lambda monkeypatch: monkeypatch.setattr(reading, "SIZE", 2)
     made.event = b'{"id":1,"admin_graphql_api_id":"gid://shopify/Order/1"}'

@@ -38,6 +38,10 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> ShopSu
     def buy(email: str) -> str:
         return str(shop.buy(email, {"CUP": 1})["id"])
 
+    def register(email: str) -> str:
+        found = shop.admin("query($id: ID!) { order(id: $id) { customer { id } } }", id=buy(email))
+        return str(found["customer"]["id"])
+
     def refunded(order_id: str) -> list[int]:
         return [refund["total"] for payment in shop.order(order_id)["payments"] for refund in payment["refunds"]]
 
@@ -46,6 +50,6 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> ShopSu
         return sum(1 for each in found if each["couponCode"] == code)
 
     made.sign_in, made.wrong, made.buy, made.refunded, made.vouchers = sign_in, wrong, buy, refunded, vouchers
-    made.touch = shop.touch
+    made.register, made.touch = register, shop.touch
     made.few_a_page = lambda monkeypatch: monkeypatch.setattr(reading, "PAGE", 4)
     return made

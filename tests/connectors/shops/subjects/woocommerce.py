@@ -15,7 +15,7 @@ import pytest
 
 from makegood.connectors.contract import Connected
 from makegood.connectors.shops.woocommerce import CONNECTOR
-from makegood.connectors.shops.woocommerce.tests.wordpress import Wordpress, an_order, moment
+from makegood.connectors.shops.woocommerce.tests.wordpress import Wordpress, an_order, moment, someone
 from tests import faults
 from tests.connectors.shops.subject import ShopSubject
 from tests.connectors.shops.subjects.played import played
@@ -49,6 +49,11 @@ def subject(_request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> ShopS
         shop.put(order | {"billing": {**order["billing"], "email": email}})
         return str(order["id"])
 
+    def register(email: str) -> str:
+        number = len(shop.people) + 1
+        shop.people[number] = someone(number, email=email)
+        return str(number)
+
     def touch(order_id: str) -> None:
         shop.orders[int(order_id)]["date_modified_gmt"] = moment(next(seconds))
 
@@ -63,6 +68,7 @@ def subject(_request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> ShopS
         return {"X-WC-Webhook-Signature": b64encode(digest).decode(), "X-WC-Webhook-Topic": "order.updated"}
 
     made.sign_in, made.wrong, made.buy, made.touch = sign_in, wrong, buy, touch
+    made.register = register
     made.refunded, made.vouchers, made.signed = refunded, vouchers, signed
     made.few_a_page = lambda monkeypatch: monkeypatch.setattr(reading, "PAGE", 2)
     made.event = json.dumps(an_order(1)).encode()

@@ -107,7 +107,7 @@ def test_a_certificate_that_is_none(server: PayPalServer) -> None:
     assert caught.value.verdict is Verdict.REFUSE
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"id": 1, "event_type": "x"}', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"id": 1, "event_type": "x"}', b"\xff", b"[" * 200_000])
 def test_signed_and_yet_odd(server: PayPalServer, body: bytes) -> None:
     assert refused(server, server.signed(body), body).verdict is Verdict.BUG
 

@@ -47,7 +47,7 @@ def test_how_old_a_signature_may_be() -> None:
     assert "clock" in trouble.sentence
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b'{"id": 7, "type": "x"}', b"\xc3\xa4"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b'{"id": 7, "type": "x"}', b"\xc3\xa4", b"[" * 200_000])
 def test_signed_and_yet_odd(body: bytes) -> None:
     assert refused(signed(body), body, NEW).verdict is Verdict.BUG
 

@@ -93,6 +93,7 @@ class Shopify:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hooks: list[dict[str, str]] = field(default_factory=list)
     scopes: tuple[str, ...] = SCOPES
     currency: str = "EUR"
     token: str = "shpat_1"
@@ -156,7 +157,7 @@ class Shopify:
             error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
             return as_json({"errors": [error], "extensions": {"cost": cost}})
         data = getattr(self, f"_{name.lower()}")(variables)
-        if self.lose and name == "MakeCode":
+        if self.lose and name in {"MakeCode", "MakeHook"}:
             return b""
         found: dict[str, Any] = {"data": data, "extensions": {"cost": cost}}
         if self.denied and name == "Orders":
@@ -186,6 +187,26 @@ class Shopify:
     def _nodes(self, asked: dict[str, Any]) -> Any:
         rows = [self.orders.get(each.rpartition("/")[2]) for each in asked["ids"]]
         return {"nodes": [row and self._shown(row, asked) for row in rows]}
+
+    def _people(self, asked: dict[str, Any]) -> Any:
+        return {"nodes": [self.people.get(each.rpartition("/")[2]) for each in asked["ids"]]}
+
+    def _hooks(self, asked: dict[str, Any]) -> Any:
+        return {"webhookSubscriptions": {"nodes": [each for each in self.hooks if each["uri"] == asked["uri"]]}}
+
+    def _makehook(self, asked: dict[str, Any]) -> Any:
+        topic, uri = asked["topic"], asked["hook"]["uri"]
+        said = ""
+        if not uri.startswith("https://"):
+            said = "Address protocol http:// is not supported"
+        elif any((each["topic"], each["uri"]) == (topic, uri) for each in self.hooks):
+            said = "Address for this topic has already been taken"
+        if said:
+            error = {"field": ["webhookSubscription", "uri"], "message": said}
+            return {"webhookSubscriptionCreate": {"webhookSubscription": None, "userErrors": [error]}}
+        made = {"id": f"gid://shopify/WebhookSubscription/{len(self.hooks) + 1}", "topic": topic, "uri": uri}
+        self.hooks.append(made)
+        return {"webhookSubscriptionCreate": {"webhookSubscription": {"id": made["id"]}, "userErrors": []}}
 
     def _lines(self, asked: dict[str, Any]) -> Any:
         row = self.orders.get(asked["id"].rpartition("/")[2])

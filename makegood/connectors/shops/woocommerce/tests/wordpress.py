@@ -95,6 +95,7 @@ class Wordpress:
     people: dict[int, dict[str, Any]] = field(default_factory=dict)
     coupons: dict[int, dict[str, Any]] = field(default_factory=dict)
     refunds: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    hooks: dict[int, dict[str, Any]] = field(default_factory=dict)
     key: str = "ck_1"
     secret: str = "cs_1"
     writes: bool = True
@@ -154,18 +155,31 @@ class Wordpress:
                 return self._list(self.refunds.get(int(number), []), params, old=True)
             case ["POST", "orders", number, "refunds"]:
                 return self._refund(self._order(number), body), {}
-            case ["GET", "customers"]:
-                everyone = [*self.people.values()]
-                if params.get("role", "customer") != "all":
-                    everyone = [each for each in everyone if each["role"] == params.get("role", "customer")]
-                return self._list(everyone, params, old=True)
-            case ["GET", "customers", number]:
-                return self.people[int(number)], {}
+            case ["GET", "customers", *number]:
+                return self._customers(number, params)
             case ["GET", "coupons"]:
                 return [each for each in self.coupons.values() if each["code"] == params["code"].lower()], {}
             case ["POST", "coupons"]:
                 return self._coupon(body), {}
+            case [_, "webhooks", *number]:
+                return self._hook(request.method, number, body), {}
         raise Refused(404, "rest_no_route", "No route was found matching the URL and request method.")
+
+    def _customers(self, number: list[str], params: dict[str, str]) -> tuple[Any, dict[str, str]]:
+        if number:
+            return self.people[int(number[0])], {}
+        everyone = [*self.people.values()]
+        if params.get("role", "customer") != "all":
+            everyone = [each for each in everyone if each["role"] == params.get("role", "customer")]
+        return self._list(everyone, params, old=True)
+
+    def _hook(self, method: str, number: list[str], body: dict[str, Any]) -> Any:
+        if method == "GET":
+            # The secret is never told.
+            return [{name: each[name] for name in each if name != "secret"} for each in self.hooks.values()]
+        key = int(number[0]) if number else max(self.hooks, default=0) + 1
+        self.hooks[key] = self.hooks.get(key, {"id": key}) | body
+        return self.hooks[key]
 
     def _sign_in(self, request: Request, params: dict[str, str]) -> None:
         given = (params.pop("consumer_key", ""), params.pop("consumer_secret", ""))

@@ -1,11 +1,10 @@
-"""Amounts as people type them, and words with places."""
+"""Amounts as people type them."""
 
 from __future__ import annotations
 
 import pytest
 
 from makegood.web.forms_remedies import read_amount
-from makegood.web.remedy_words import fill_words
 
 
 @pytest.mark.parametrize(
@@ -39,12 +38,3 @@ def test_what_could_be_read_in_two_ways_is_refused(typed: str) -> None:
 def test_yen_have_no_cents() -> None:
     with pytest.raises(ValueError, match="500"):
         read_amount("500.50", "JPY")
-
-
-def test_places_are_filled_and_what_is_open_is_named() -> None:
-    text = "Hi {name}, here is {code}, worth {amount}. {strange}"
-    assert fill_words(text, {"name": "Ada", "amount": "5 EUR"}) == (
-        "Hi Ada, here is {code}, worth 5 EUR. {strange}",
-        ["code"],
-    )
-    assert fill_words("Hi {name}, sorry.", {})[0] == "Hi, sorry."

@@ -1,0 +1,1 @@
+"""Who gets what: rules that give work to members, with a reason for each."""

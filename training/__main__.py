@@ -34,8 +34,8 @@ CHATTER = 12_000
 """Comments from Reddit that are used: beyond that they only make it slower."""
 MOODS, COMPLAINTS_TIMES = 20_000, 3
 """Of the sets that only serve to measure: tweets with a mood that are used, and how often each complaint counts."""
-SURE = (0.12, 0.7)
-"""Below and above this the linear model, with the cues beside it, is left to decide alone."""
+SURE = {"intent.complaint": (0.12, 0.7), "intent.suggestion": (0.06, 0.9), "flag.abuse": (0.05, 0.9)}
+"""Below and above all of these the linear model, with the cues beside it, is left to decide alone."""
 
 
 def rows_for(data: str) -> list[Row]:
@@ -79,7 +79,7 @@ def about(data: str, linear: Floats, encoder: Floats | None, rows: Sequence[Row]
         "features": {"buckets": BUCKETS},
         "data": "open" if data == "open" else "research",
         "calibration": {},
-        "cascade": {"labels": {"intent.complaint": list(SURE)}},
+        "cascade": {"labels": {label: list(band) for label, band in SURE.items()}},
     }
     lines, said = _lines(linear, targets)
     found["calibration"]["linear"] = lines

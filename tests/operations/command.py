@@ -24,7 +24,7 @@ __all__ = ["Makegood", "drive", "environment", "makegood", "up"]
 
 COMMAND = [sys.executable, "-m", "makegood.site.command"]
 NAMES = ("listener", "up", "web", "worker")
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 
 
 def environment(home: Path, port: int, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -79,7 +79,7 @@ class Makegood:
         said = self.run("status").stdout
         return {name: int(pid) for name, pid in re.findall(r"^(\w+) +running +(\d+) ", said, re.MULTILINE)}
 
-    def until_running(self, seconds: float = 30) -> dict[str, int]:
+    def until_running(self, seconds: float = 90) -> dict[str, int]:
         """Waits until the parent and its three children run."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

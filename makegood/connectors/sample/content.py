@@ -11,7 +11,7 @@ import msgspec
 
 from makegood.activity import Activity, Author, Kind
 
-__all__ = ["BRAND", "NETWORK", "OWN_AUTHOR_ID", "SHOP_NAME", "activities"]
+__all__ = ["BRAND", "NETWORK", "OWN_AUTHOR_ID", "SHOP_NAME", "activities", "names"]
 
 NETWORK = "sample"
 SHOP_NAME = "Thimblemoor Tea & Clay"
@@ -54,6 +54,11 @@ class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _content() -> _Content:
     data = (resources.files(__package__) / "content.json").read_bytes()
     return msgspec.json.decode(data, type=_Content)
+
+
+def names() -> dict[str, str]:
+    """What those who write are called, by the last part of their author id."""
+    return {person.id: person.name for person in _content().authors}
 
 
 def activities(now: datetime) -> tuple[Activity, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from makegood.connectors.payments.contract import ChargeState, Payment, PayPage, Refunded, RefundState
+from makegood.connectors.sample.content import names
 from makegood.connectors.shops.contract import (
     OrderState,
     ShopCustomer,
@@ -38,18 +39,19 @@ _GOODS = {
 }
 """Name, price and cost in cents."""
 
-_PEOPLE = {
-    "dev": ("Dev Patel", "Leeds, United Kingdom"),
-    "maren": ("Maren Voss", "Bremen, Germany"),
-    "oskar": ("Oskar Lindqvist", "Uppsala, Sweden"),
-    "ines": ("Inés Prieto", "Sevilla, Spain"),
-    "lotte": ("Lotte Brandt", "Kiel, Germany"),
-    "bea": ("Bea Hallam", "Bath, United Kingdom"),
-    "wilma": ("Wilma Østby", "Bergen, Norway"),
-    "nadia": ("Nadia Rahman", "Gent, Belgium"),
-    "ravi": ("Ravi Menon", "Utrecht, Netherlands"),
+_TOWNS = {
+    "dev": "Leeds, United Kingdom",
+    "maren": "Bremen, Germany",
+    "oskar": "Uppsala, Sweden",
+    "ines": "Sevilla, Spain",
+    "lotte": "Kiel, Germany",
+    "bea": "Bath, United Kingdom",
+    "wilma": "Bergen, Norway",
+    "nadia": "Gent, Belgium",
+    "ravi": "Utrecht, Netherlands",
 }
-AUTHORS = {key: f"sample:author:{key}" for key in _PEOPLE}
+"""Where those of the sample's week live who have bought."""
+AUTHORS = {key: f"sample:author:{key}" for key in _TOWNS}
 """Whose account on the sample's network is which customer's, by the customer's id."""
 
 _FIRST = ("Ana", "Björn", "Cleo", "Dario", "Effie", "Femke", "Gil", "Hana", "Ivo")
@@ -107,7 +109,7 @@ def _others() -> Iterator[_Bought]:
 
 
 def _customer(key: str, now: datetime) -> ShopCustomer:
-    name = _PEOPLE[key][0] if key in _PEOPLE else f"{_FIRST[int(key[1:]) % 9]} {_LAST[int(key[1:]) % 8]}"
+    name = names()[key] if key in _TOWNS else f"{_FIRST[int(key[1:]) % 9]} {_LAST[int(key[1:]) % 8]}"
     return ShopCustomer(id=key, name=name, email=f"{key}@example.com", created_at=now - timedelta(days=420))
 
 
@@ -144,7 +146,7 @@ def _order(row: _Bought, now: datetime) -> ShopOrder:
         email=customer.email,
         name=customer.name,
         payment_refs=(f"sample-{row.number}",),
-        destination=_PEOPLE.get(row.who, ("", "Lyon, France"))[1],
+        destination=_TOWNS.get(row.who, "Lyon, France"),
         lines=lines,
         fulfilments=parcels,
     )

@@ -29,8 +29,8 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"(?<!\w)(?:(?:order|invoice|customer|booking|reference|account|membership|return|rma|ticket)\b|"
-    r"(?:bestell|auftrags?|rechnungs?|kunden|retouren|buchungs|vorgangs|konto|mitglieds)(?:ung|-)?(?:s?-?(?:nummer|nr\.?|id))?\b|auftrag\b|rechnung\b|"
+    r"(?<!\w)(?:(?:order|invoice|customer|booking|reference|account|membership|ticket)\b|"
+    r"(?:bestell|auftrags?|rechnungs?|kunden|buchungs|vorgangs|konto|mitglieds)(?:ung|-)?(?:s?-?(?:nummer|nr\.?|id))?\b|auftrag\b|rechnung\b|"
     r"commande\b|facture\b|pedido\b|factura\b|ordine\b|fattura\b)"
     r"[^\S\n]*(?:(?:number|no\.?|nr\.?|nummer|num\.?|n[°º]|id|code|lautet|is|ist)[^\S\n]*){0,2}[:#]{0,2}[^\S\n]*"
     r"((?=[\w-]*\d)[A-Za-z]{0,5}-?\d[\w-]{2,23})",

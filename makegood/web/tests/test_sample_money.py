@@ -50,7 +50,7 @@ def test_the_double_charge_stands_beside_the_complaint(tried: Client, workspace:
     assert Charge.objects.within(workspace).filter(double_of__isnull=False).count() == 2
     contact = identify.contact_of(row)
     assert contact is not None
-    assert (contact.name, contact.is_sample) == ("Dev Patel", True)
+    assert (contact.name, contact.is_sample) == ("Dev Harlow", True)
 
 
 def test_orders_parcels_and_what_they_are_worth(tried: Client, workspace: Any, olga: Any) -> None:

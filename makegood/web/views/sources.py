@@ -41,7 +41,13 @@ def sources(request: MemberRequest) -> HttpResponse:
 def _row(health: identify.SourceHealth) -> dict[str, Any]:
     source = health.source
     way = WAYS.get((source.side, source.kind))
-    return {"health": health, "source": source, "title": _title(source), "icon": way.icon if way else "file"}
+    return {"health": health, "source": source, "title": _title(source), "icon": _icon(source, way)}
+
+
+def _icon(source: Source, way: Way | None) -> str:
+    if source.is_sample:
+        return "sample"
+    return way.icon if way else "file"
 
 
 def _title(source: Source) -> str:

@@ -10,6 +10,8 @@ const SAVE_MS = 300;
 const timers = new Map();
 /** The number of the newest save of each form: an older answer that comes late is not shown. */
 const newest = new WeakMap();
+/** What stood in the box when the newest request to draw the composer anew went out. */
+const asked = new WeakMap();
 /** Replies that can still be undone, by id. @type {Map<string, {until: number, url: string}>} */
 const undoable = new Map();
 /** Answers that were sent back and have been shown, by id. @type {Set<string>} */
@@ -144,8 +146,9 @@ function cornerUndo(id, url, text) {
   document.getElementById("toasts").append(item);
 }
 
-/** The composer's form that a request sends: as the form itself, or with it. */
+/** The composer's form that a request sends so that it is drawn anew: as the form itself, or with it. */
 const sent = (detail) => {
+  if (detail.target?.id !== "composer") return null;
   const from = detail.requestConfig?.elt ?? detail.elt;
   if (from?.matches?.("[data-composer]")) return from;
   return from?.getAttribute?.("hx-include") === "#compose" ? document.querySelector("[data-composer]") : null;
@@ -176,6 +179,7 @@ export function startComposer() {
     clearTimeout(timers.get(form));
     timers.delete(form);
     newest.set(form, (newest.get(form) ?? 0) + 1);
+    asked.set(form, box(form).value);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = sent(event.detail);
@@ -184,7 +188,10 @@ export function startComposer() {
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const form = sent(event.detail);
-    if (form && event.detail.xhr.status < 300) local.drop(keyOf(form));
+    if (!form || event.detail.xhr.status >= 300) return;
+    // What was typed while the answer was under way is taken up by the composer that is drawn now.
+    if (event.detail.requestConfig?.elt !== form && box(form).value !== asked.get(form)) local.set(keyOf(form), box(form).value);
+    else local.drop(keyOf(form));
   });
   // Somebody decides or plans just now: what they have opened or typed is not swapped away under their hands.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {

@@ -80,7 +80,7 @@ def work(network: str, total: str, time_there_is: str, seed: str) -> dict[str, A
     began, answered = time.monotonic(), 0
     cared: list[dict[str, Any]] = []
     looked = began
-    while time.monotonic() - began < seconds * 1.5 and answered < count:
+    while time.monotonic() - began < seconds * 1.5 + 60 and answered < count:
         wanted = min(count, int(count * (time.monotonic() - began) / (seconds * 0.97)) + 1)
         try:
             if answered < wanted:

@@ -10,6 +10,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import django
 import psutil
@@ -54,12 +55,12 @@ def main() -> int:
             if name == "and grammar" and language != "en":
                 continue
             draft = Draft(long, language=language, intent="complaint", earlier=before, off=off)
-            once, more = _cost(lambda draft=draft: check(draft))  # type: ignore[misc]
-            _line(f"{language}, {name}", lambda draft=draft: check(draft))  # type: ignore[misc]
+            once, more = _cost(partial(check, draft))
+            _line(f"{language}, {name}", partial(check, draft))
             if once > 0.05:
                 print(f"{'':24}its dictionary, once: {once:.2f} s, {more:.0f} MB")
         plain = Draft(long)
-        _line(f"{language}, what blocks", lambda draft=plain: blocking(draft))  # type: ignore[misc]
+        _line(f"{language}, what blocks", partial(blocking, plain))
     return 0
 
 

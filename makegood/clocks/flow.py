@@ -22,6 +22,7 @@ from makegood.clocks.rules import LONGEST_TARGET
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock
+from makegood.kit.ordering import move
 
 __all__ = [
     "ask_for_recount",
@@ -200,14 +201,8 @@ def delete_policy(row: SlaPolicy, by: Any) -> None:
 def move_policy(row: SlaPolicy, by: Any, *, up: bool) -> None:
     """One place up or down in the order in which policies are tried."""
     rows = list(SlaPolicy.objects.within(row.workspace_id).select_for_update().order_by("position", "id"))
-    keys = [each.pk for each in rows]
-    here = keys.index(row.pk)
-    there = here - 1 if up else here + 1
-    if not 0 <= there < len(rows):
+    if not move(rows, row.pk, up=up):
         return
-    rows[here], rows[there] = rows[there], rows[here]
-    for number, each in enumerate(rows, start=1):
-        each.position = number
     SlaPolicy.objects.within(row.workspace_id).bulk_update(rows, ["position"])
     journal.record(row.workspace_id, "policy.moved", row, actor=by, name=row.name)
     ask_for_recount(row.workspace_id)

@@ -14,6 +14,7 @@ from makegood.accounts import api as accounts
 from makegood.clocks import api as clocks
 from makegood.journal import api as journal
 from makegood.kit import clock
+from makegood.kit.ordering import move
 from makegood.routing.house import workers
 from makegood.routing.models import RoutingRule, WorkProfile
 from makegood.routing.rules import Actions, Assign, Conditions, kept, problem_of
@@ -128,14 +129,8 @@ def switch_rule(row: RoutingRule, by: Any, active: bool) -> None:
 def move_rule(row: RoutingRule, by: Any, *, up: bool) -> None:
     """One place up or down in the order in which rules are tried."""
     rows = list(RoutingRule.objects.within(row.workspace_id).select_for_update().order_by("position", "id"))
-    keys = [each.pk for each in rows]
-    here = keys.index(row.pk)
-    there = here - 1 if up else here + 1
-    if not 0 <= there < len(rows):
+    if not move(rows, row.pk, up=up):
         return
-    rows[here], rows[there] = rows[there], rows[here]
-    for number, each in enumerate(rows, start=1):
-        each.position = number
     RoutingRule.objects.within(row.workspace_id).bulk_update(rows, ["position"])
     journal.record(row.workspace_id, "routing.rule_moved", row, actor=by, name=row.name)
 

@@ -64,15 +64,15 @@ def shop_of(workspace_id: int, names: Collection[str] = ()) -> Shop:
     """What reading needs to know of a workspace. `names` are of people, for what must not leave. Some 5 queries."""
     workspace = Workspace.objects.get(pk=workspace_id)
     brands = tuple(dict.fromkeys(name for name in (workspace.brand, workspace.name) if name))
-    scorer = scorer_of(workspace)
+    scorer = scorer_of()
     scorer = own_scorer(workspace_id, scorer) if scorer else None
     scorer = (scorer_for(workspace_id, names=names, base=scorer) or scorer) if scorer else None
     thresholds = thresholds_of(workspace_id) if scorer else {}
     return Shop(brands, listen.own_ids(workspace_id), scorer, thresholds)
 
 
-def scorer_of(workspace: Workspace) -> Scorer | None:
-    """What reads for this workspace: a model of its own choice, else the embedded one; None where neither can."""
+def scorer_of() -> Scorer | None:
+    """The model that comes along; None where it cannot read. What a workspace adds to it is laid over it afterwards."""
     try:
         return embedded.scorer()
     except ModelError:

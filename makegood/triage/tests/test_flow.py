@@ -148,7 +148,7 @@ def test_a_batch_goes_through_the_model_at_once_and_the_same_words_once(
             calls.append(list(texts))
             return real.score(texts)
 
-    monkeypatch.setattr(reading, "scorer_of", lambda _workspace: Watched())
+    monkeypatch.setattr(reading, "scorer_of", Watched)
     hear(workspace, "Teapot one", "Teapot two", "Teapot one")
     assert flow.sort_new() == 3
     assert calls == [["Teapot one", "Teapot two"]]
@@ -191,7 +191,7 @@ def test_a_model_that_fails_while_reading_leaves_it_to_the_rules(
         def score(self, texts: Any) -> Any:
             raise RuntimeError("out of order")
 
-    monkeypatch.setattr(reading, "scorer_of", lambda _workspace: Failing())
+    monkeypatch.setattr(reading, "scorer_of", Failing)
     hear(workspace, COMPLAINT)
     assert flow.sort_new() == 1
     assert Assessment.objects.within(workspace).get().version == "rules-2"

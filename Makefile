@@ -101,7 +101,7 @@ $(RUN): pyproject.toml uv.lock | $(UV)
 $(DEV): pyproject.toml uv.lock | $(UV)
 	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv
 	@echo "Installing what developing Makegood needs ..."
-	@$(UV) sync --quiet --frozen
+	@$(UV) sync --quiet --frozen --all-extras
 	@touch $(RUN) $(DEV)
 
 $(TRAIN): pyproject.toml uv.lock training/requirements.txt | $(UV)

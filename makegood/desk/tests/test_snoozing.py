@@ -54,9 +54,8 @@ def later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
 
 
 def verbs(row: Conversation) -> list[str]:
-    return list(
-        Entry.objects.within(row.workspace_id).filter(subject=f"conversation:{row.pk}").values_list("verb", flat=True)
-    )
+    told = Entry.objects.within(row.workspace_id).filter(subject=f"conversation:{row.pk}").order_by("pk")
+    return list(told.values_list("verb", flat=True))
 
 
 def viewer(person: Any) -> Membership:

@@ -96,7 +96,8 @@ def test_deciding_feeds_the_decision_and_the_journal(talk: Any, malik: Any, work
     assert read.response_reason == "Something went wrong for them: say sorry and make it good. Decided by Malik."
     talk.refresh_from_db()
     assert (talk.response, talk.queue) == ("restoration", "needs_answer")
-    verbs = list(Entry.objects.within(workspace).filter(actor_id=malik.pk).values_list("verb", flat=True))
+    told = Entry.objects.within(workspace).filter(actor_id=malik.pk).order_by("pk")
+    verbs = list(told.values_list("verb", flat=True))
     assert verbs == ["mention.decided", "mention.questioned", "conversation.assessed"]
     data = Entry.objects.within(workspace).get(verb="mention.questioned").data
     assert (data["asked"], data["led_to"], data["record"]) == (6, "restoration", row.pk)

@@ -3,6 +3,7 @@ import { startBulk } from "./bulk.js";
 import { startCanned } from "./canned.js";
 import { startComposer } from "./composer.js";
 import { startDialogs } from "./dialogs.js";
+import { startFocus } from "./focus.js";
 import { startInbox } from "./inbox.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
@@ -17,6 +18,7 @@ startToasts();
 startDialogs();
 startTimes();
 startKeys();
+startFocus();
 startLive();
 if (document.querySelector("[data-inbox]")) {
   startInbox();

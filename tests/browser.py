@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
 
 __all__ = ["browser", "chromium"]
 
@@ -23,6 +23,9 @@ QUIET = [
     "--disable-dev-shm-usage",
 ]
 
+PATIENCE_MS = 60_000
+"""How long a page may take to show what is expected of it, on a busy machine: no test measures speed by it."""
+
 
 @contextmanager
 def chromium(playwright: Playwright) -> Iterator[Browser]:
@@ -32,6 +35,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
     except Error as error:
         raise LookupError("no Chromium: apt-get install chromium, or `playwright install chromium`") from error
+    expect.set_options(timeout=PATIENCE_MS)
     try:
         yield browser
     finally:

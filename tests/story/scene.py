@@ -37,8 +37,6 @@ __all__ = [
 
 PASSWORD = "correct horse battery"  # of people who do not exist
 READY_SECONDS = 180.0
-PATIENCE_MS = 45_000
-"""How long a page may take to show something: the machine may be busy with other things, and speed is not told here."""
 
 
 @contextmanager
@@ -76,12 +74,10 @@ def people(browser: Browser, url: str, count: int) -> Iterator[list[Page]]:
     for page in pages:
         page.on("console", heard)
         page.on("pageerror", lambda error: said.append(str(error)))
-    expect.set_options(timeout=PATIENCE_MS)
     try:
         yield pages
         assert said == []
     finally:
-        expect.set_options(timeout=5_000)
         for context in contexts:
             context.close()
 

@@ -47,7 +47,6 @@ def opened(browser: Browser, makegood: Makegood, errors: list[str], **options: o
     context = browser.new_context(base_url=makegood.url, reduced_motion="reduce", locale="en-GB", **options)  # type: ignore[arg-type]
     tab = context.new_page()
     tab.set_default_timeout(SLOW)
-    expect.set_options(timeout=SLOW)
     tab.on("pageerror", lambda error: errors.append(f"{tab.url}: {error}"))
     tab.goto("/account/login/")
     tab.locator("[name=login]").fill(EMAIL)

@@ -53,7 +53,6 @@ def page(browser: Browser, product: tuple[Makegood, str]) -> Iterator[Page]:
     )
     tab = context.new_page()
     tab.set_default_timeout(SLOW)
-    expect.set_options(timeout=SLOW)
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(f"{tab.url}: {error}"))
     tab.goto("/account/login/")

@@ -18,7 +18,7 @@ from tests.servers.base import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SOON_MS = 5_000
+SOON_MS = 20_000
 PICTURES = os.environ.get("MAKEGOOD_PICTURES", "")
 
 

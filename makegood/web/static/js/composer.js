@@ -51,7 +51,6 @@ async function save(form) {
   const body = new FormData(form);
   const number = (newest.get(form) ?? 0) + 1;
   newest.set(form, number);
-  say(form, form.dataset.saving);
   try {
     const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" };
     const answer = await fetch(form.dataset.draftUrl, { method: "POST", body, headers, signal: AbortSignal.timeout(15000), keepalive: true });
@@ -60,7 +59,8 @@ async function save(form) {
     if (newest.get(form) !== number) return;
     if (local.get(keyOf(form)) === text) local.drop(keyOf(form));
     if (form.isConnected) show(form, html);
-    say(form, form.dataset.saved);
+    // What was typed meanwhile is saved by the next.
+    if (!timers.has(form)) say(form, form.dataset.saved);
   } catch {
     if (newest.get(form) !== number) return;
     say(form, form.dataset.kept);
@@ -73,6 +73,7 @@ async function save(form) {
 function typed(form) {
   local.set(keyOf(form), box(form).value);
   judge(form);
+  say(form, form.dataset.saving);
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(save, SAVE_MS, form));
 }

@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_working_together'),
+        ('accounts', '__first__'),
         ('desk', '0002_working_together'),
         ('listen', '0002_working_together'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_destination_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='AlertRule',
@@ -63,6 +66,9 @@ class Migration(migrations.Migration):
                 ('destinations', models.ManyToManyField(related_name='rules', to='alerts.alertdestination')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_alert_rule_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='Firing',
@@ -77,6 +83,10 @@ class Migration(migrations.Migration):
                 ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='firings', to='alerts.alertrule')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['rule', 'subject', '-at'], name='firing_of_subject'), models.Index(fields=['rule', '-at'], name='firing_newest')],
+                'constraints': [models.UniqueConstraint(fields=('rule', 'entry_id', 'subject'), name='a_line_fires_a_rule_once')],
+            },
         ),
         migrations.CreateModel(
             name='Alert',
@@ -95,45 +105,9 @@ class Migration(migrations.Migration):
                 ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='alerts.alertrule')),
                 ('firing', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='alerts.firing')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='alertdestination',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_destination_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertrule',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_alert_rule_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='firing',
-            index=models.Index(fields=['rule', 'subject', '-at'], name='firing_of_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='firing',
-            index=models.Index(fields=['rule', '-at'], name='firing_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='firing',
-            constraint=models.UniqueConstraint(fields=('rule', 'entry_id', 'subject'), name='a_line_fires_a_rule_once'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state__in', ['due', 'held', 'sending'])), fields=['send_after'], name='alert_due'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['rule', 'destination', 'state', 'sent_at'], name='alert_of_rule'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['destination', '-at'], name='alert_of_destination'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['workspace', 'state', '-at'], name='alert_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('firing', 'destination'), name='one_alert_a_firing_and_destination'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['due', 'held', 'sending'])), fields=['send_after'], name='alert_due'), models.Index(fields=['rule', 'destination', 'state', 'sent_at'], name='alert_of_rule'), models.Index(fields=['destination', '-at'], name='alert_of_destination'), models.Index(fields=['workspace', 'state', '-at'], name='alert_by_state')],
+                'constraints': [models.UniqueConstraint(fields=('firing', 'destination'), name='one_alert_a_firing_and_destination')],
+            },
         ),
     ]

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_working_together'),
+        ('accounts', '__first__'),
         ('alerts', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'user', 'kind', 'mark'), name='one_personal_destination_each')],
+            },
         ),
         migrations.CreateModel(
             name='PersonalMessage',
@@ -48,21 +51,9 @@ class Migration(migrations.Migration):
                 ('destination', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='alerts.personaldestination')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='personaldestination',
-            constraint=models.UniqueConstraint(fields=('workspace', 'user', 'kind', 'mark'), name='one_personal_destination_each'),
-        ),
-        migrations.AddIndex(
-            model_name='personalmessage',
-            index=models.Index(condition=models.Q(('state__in', ['due', 'sending'])), fields=['send_after'], name='personal_message_due'),
-        ),
-        migrations.AddIndex(
-            model_name='personalmessage',
-            index=models.Index(fields=['destination', '-at'], name='personal_message_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='personalmessage',
-            constraint=models.UniqueConstraint(fields=('destination', 'key'), name='one_personal_message_a_key'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['due', 'sending'])), fields=['send_after'], name='personal_message_due'), models.Index(fields=['destination', '-at'], name='personal_message_newest')],
+                'constraints': [models.UniqueConstraint(fields=('destination', 'key'), name='one_personal_message_a_key')],
+            },
         ),
     ]

@@ -25,6 +25,9 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(default=makegood.kit.clock.now)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_hours_a_name'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('workspace',), name='one_default_hours')],
+            },
         ),
         migrations.CreateModel(
             name='Recount',
@@ -34,6 +37,9 @@ class Migration(migrations.Migration):
                 ('done_to', models.BigIntegerField(default=0)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_recount_a_workspace')],
+            },
         ),
         migrations.CreateModel(
             name='SlaPolicy',
@@ -55,6 +61,10 @@ class Migration(migrations.Migration):
                 ('hours', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='policies', to='clocks.businesshours')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'position', 'id'], name='policy_in_order')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_policy_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='SpecialDay',
@@ -66,33 +76,9 @@ class Migration(migrations.Migration):
                 ('hours', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='special_days', to='clocks.businesshours')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='businesshours',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_hours_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='businesshours',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('workspace',), name='one_default_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='recount',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='one_recount_a_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='slapolicy',
-            index=models.Index(fields=['workspace', 'position', 'id'], name='policy_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='slapolicy',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_policy_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='specialday',
-            index=models.Index(fields=['workspace', 'hours', 'day'], name='special_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='specialday',
-            constraint=models.UniqueConstraint(fields=('hours', 'day'), name='one_special_day_each'),
+            options={
+                'indexes': [models.Index(fields=['workspace', 'hours', 'day'], name='special_days_in_order')],
+                'constraints': [models.UniqueConstraint(fields=('hours', 'day'), name='one_special_day_each')],
+            },
         ),
     ]

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('accounts', '__first__'),
         ('listen', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -24,6 +24,9 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_label_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='Conversation',
@@ -58,6 +61,10 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('labels', models.ManyToManyField(related_name='conversations', to='desk.label')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'queue', 'due_at', 'id'], name='conversation_due'), models.Index(fields=['workspace', 'queue', '-last_message_at', '-id'], name='conversation_newest'), models.Index(fields=['workspace', 'assignee', 'queue', 'due_at'], name='conversation_mine'), models.Index(fields=['workspace', 'opened_at'], name='conversation_opened'), models.Index(fields=['workspace', 'answered_at'], name='conversation_answered'), models.Index(condition=models.Q(('thread_wanted_at__isnull', False)), fields=['thread_wanted_at'], name='conversation_thread_wanted')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'network', 'thread_id', 'author_id'), name='one_conversation_a_customer_and_thread')],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -79,6 +86,10 @@ class Migration(migrations.Migration):
                 ('mention', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='listen.mention')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['conversation', 'posted_at'], name='message_in_order'), models.Index(fields=['network_id'], name='message_by_network_id')],
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'network_id'), name='one_message_each')],
+            },
         ),
         migrations.CreateModel(
             name='Note',
@@ -90,53 +101,8 @@ class Migration(migrations.Migration):
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='desk.conversation')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_label_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'queue', 'due_at', 'id'], name='conversation_due'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'queue', '-last_message_at', '-id'], name='conversation_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'assignee', 'queue', 'due_at'], name='conversation_mine'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'opened_at'], name='conversation_opened'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'answered_at'], name='conversation_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('thread_wanted_at__isnull', False)), fields=['thread_wanted_at'], name='conversation_thread_wanted'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'thread_id', 'author_id'), name='one_conversation_a_customer_and_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'posted_at'], name='message_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['network_id'], name='message_by_network_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'network_id'), name='one_message_each'),
-        ),
-        migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['conversation', 'at'], name='note_in_order'),
+            options={
+                'indexes': [models.Index(fields=['conversation', 'at'], name='note_in_order')],
+            },
         ),
     ]

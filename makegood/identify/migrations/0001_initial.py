@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_working_together'),
+        ('accounts', '__first__'),
         ('desk', '0002_working_together'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -41,6 +41,9 @@ class Migration(migrations.Migration):
                 ('joined_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='joined', to='identify.contact')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-changed_at', '-id'], name='contact_newest'), models.Index(fields=['workspace', 'name', 'id'], name='contact_by_name')],
+            },
         ),
         migrations.CreateModel(
             name='Customer',
@@ -69,6 +72,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-at'], name='erasure_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Identity',
@@ -91,6 +97,10 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.message')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['contact', 'ended_at'], name='identity_of_contact'), models.Index(fields=['customer'], name='identity_of_customer')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('workspace', 'kind', 'network', 'value'), name='one_contact_an_identity')],
+            },
         ),
         migrations.CreateModel(
             name='IdentitySuggestion',
@@ -108,6 +118,10 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.message')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['conversation', 'state', '-strength'], name='identity_suggestion_best')],
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'customer'), name='one_identity_suggestion_a_pair')],
+            },
         ),
         migrations.CreateModel(
             name='MoneySettings',
@@ -123,6 +137,10 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['fit_at'], name='money_settings_to_fit')],
+                'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_money_settings')],
+            },
         ),
         migrations.CreateModel(
             name='Order',
@@ -166,6 +184,9 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfilments', to='identify.order')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'external_id'), name='one_fulfilment_each')],
+            },
         ),
         migrations.CreateModel(
             name='OrderLine',
@@ -182,6 +203,9 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='identify.order')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'external_id'), name='one_order_line_each')],
+            },
         ),
         migrations.CreateModel(
             name='OrderLink',
@@ -198,6 +222,9 @@ class Migration(migrations.Migration):
                 ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'order'), name='one_order_link_each')],
+            },
         ),
         migrations.CreateModel(
             name='OrderRef',
@@ -207,6 +234,10 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refs', to='identify.order')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'value'], name='order_ref_by_value')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'value'), name='one_order_ref_each')],
+            },
         ),
         migrations.CreateModel(
             name='OrderRefund',
@@ -221,6 +252,9 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='identify.order')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'external_id'), name='one_order_refund_each')],
+            },
         ),
         migrations.CreateModel(
             name='Retention',
@@ -233,6 +267,9 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'network'), name='one_retention_a_network')],
+            },
         ),
         migrations.CreateModel(
             name='SaidNumber',
@@ -245,6 +282,10 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.message')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'key'], name='said_number_by_key')],
+                'constraints': [models.UniqueConstraint(fields=('message', 'key'), name='one_said_number_each')],
+            },
         ),
         migrations.CreateModel(
             name='Source',
@@ -274,6 +315,10 @@ class Migration(migrations.Migration):
                 ('connected_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['working', 'trouble'])), fields=['due_at'], name='source_due')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'kind', 'address'), name='one_source_an_address')],
+            },
         ),
         migrations.AddField(
             model_name='order',
@@ -297,6 +342,10 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='identify.source')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True)), fields=['due_at'], name='hook_event_due'), models.Index(fields=['source', '-received_at'], name='hook_event_newest')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'event_id'), name='one_hook_event_each')],
+            },
         ),
         migrations.AddField(
             model_name='customer',
@@ -330,6 +379,10 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='charges', to='identify.order')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='charges', to='identify.source')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'email', 'at'], name='charge_by_email'), models.Index(fields=['workspace', 'amount_minor', 'at'], name='charge_by_amount'), models.Index(fields=['workspace', 'fingerprint', 'at'], name='charge_by_card'), models.Index(fields=['workspace', 'number_key'], name='charge_by_number'), models.Index(fields=['order'], name='charge_of_order')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='one_charge_each')],
+            },
         ),
         migrations.CreateModel(
             name='ValueModel',
@@ -344,6 +397,9 @@ class Migration(migrations.Migration):
                 ('fitted_at', models.DateTimeField(default=makegood.kit.clock.now)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'currency', '-fitted_at'], name='value_model_newest')],
+            },
         ),
         migrations.CreateModel(
             name='ChargeRef',
@@ -379,90 +435,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['workspace', '-changed_at', '-id'], name='contact_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['workspace', 'name', 'id'], name='contact_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(fields=['workspace', '-at'], name='erasure_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='identity',
-            index=models.Index(fields=['contact', 'ended_at'], name='identity_of_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='identity',
-            index=models.Index(fields=['customer'], name='identity_of_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('workspace', 'kind', 'network', 'value'), name='one_contact_an_identity'),
-        ),
-        migrations.AddIndex(
-            model_name='identitysuggestion',
-            index=models.Index(fields=['conversation', 'state', '-strength'], name='identity_suggestion_best'),
-        ),
-        migrations.AddConstraint(
-            model_name='identitysuggestion',
-            constraint=models.UniqueConstraint(fields=('conversation', 'customer'), name='one_identity_suggestion_a_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='moneysettings',
-            index=models.Index(fields=['fit_at'], name='money_settings_to_fit'),
-        ),
-        migrations.AddConstraint(
-            model_name='moneysettings',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='one_money_settings'),
-        ),
-        migrations.AddConstraint(
-            model_name='fulfilment',
-            constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='one_fulfilment_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='one_order_line_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderlink',
-            constraint=models.UniqueConstraint(fields=('conversation', 'order'), name='one_order_link_each'),
-        ),
-        migrations.AddIndex(
-            model_name='orderref',
-            index=models.Index(fields=['workspace', 'value'], name='order_ref_by_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderref',
-            constraint=models.UniqueConstraint(fields=('order', 'value'), name='one_order_ref_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderrefund',
-            constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='one_order_refund_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='retention',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network'), name='one_retention_a_network'),
-        ),
-        migrations.AddIndex(
-            model_name='saidnumber',
-            index=models.Index(fields=['workspace', 'key'], name='said_number_by_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='saidnumber',
-            constraint=models.UniqueConstraint(fields=('message', 'key'), name='one_said_number_each'),
-        ),
-        migrations.AddIndex(
-            model_name='source',
-            index=models.Index(condition=models.Q(('state__in', ['working', 'trouble'])), fields=['due_at'], name='source_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('workspace', 'kind', 'address'), name='one_source_an_address'),
-        ),
-        migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['workspace', 'number_key'], name='order_by_number'),
         ),
@@ -479,18 +451,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='one_order_each'),
         ),
         migrations.AddIndex(
-            model_name='hookevent',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['due_at'], name='hook_event_due'),
-        ),
-        migrations.AddIndex(
-            model_name='hookevent',
-            index=models.Index(fields=['source', '-received_at'], name='hook_event_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='hookevent',
-            constraint=models.UniqueConstraint(fields=('source', 'event_id'), name='one_hook_event_each'),
-        ),
-        migrations.AddIndex(
             model_name='customer',
             index=models.Index(fields=['workspace', 'email'], name='customer_by_email'),
         ),
@@ -505,33 +465,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='customer',
             constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='one_customer_a_record'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['workspace', 'email', 'at'], name='charge_by_email'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['workspace', 'amount_minor', 'at'], name='charge_by_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['workspace', 'fingerprint', 'at'], name='charge_by_card'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['workspace', 'number_key'], name='charge_by_number'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['order'], name='charge_of_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='one_charge_each'),
-        ),
-        migrations.AddIndex(
-            model_name='valuemodel',
-            index=models.Index(fields=['workspace', 'currency', '-fitted_at'], name='value_model_newest'),
         ),
     ]

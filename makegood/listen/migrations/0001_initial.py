@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
     ]
 
     operations = [
@@ -50,6 +50,10 @@ class Migration(migrations.Migration):
                 ('attempt', models.PositiveIntegerField(default=0)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', 'due_at'], name='channel_due')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'network', 'kind', 'address'), name='one_channel_an_address')],
+            },
         ),
         migrations.CreateModel(
             name='ChannelProblem',
@@ -62,6 +66,10 @@ class Migration(migrations.Migration):
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='listen.channel')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['channel', '-last_at'], name='problem_newest')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'sentence'), name='one_row_a_problem')],
+            },
         ),
         migrations.CreateModel(
             name='ImportRun',
@@ -89,6 +97,9 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', 'id'], name='import_due')],
+            },
         ),
         migrations.CreateModel(
             name='Mention',
@@ -114,6 +125,10 @@ class Migration(migrations.Migration):
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='listen.channel')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'new')), fields=['id'], name='mention_new'), models.Index(fields=['network_id'], name='mention_by_network_id'), models.Index(fields=['author_id'], name='mention_by_author'), models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['id'], name='mention_deleted'), models.Index(fields=['workspace', '-heard_at'], name='mention_newest'), models.Index(fields=['channel', '-heard_at'], name='mention_by_channel')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'network', 'network_id'), name='hear_once')],
+            },
         ),
         migrations.CreateModel(
             name='Query',
@@ -145,6 +160,10 @@ class Migration(migrations.Migration):
                 ('mention', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hearings', to='listen.mention')),
                 ('query', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='listen.query')),
             ],
+            options={
+                'indexes': [models.Index(fields=['query', '-heard_at'], name='hearing_by_query')],
+                'constraints': [models.UniqueConstraint(fields=('mention', 'channel', 'query'), name='one_hearing_a_query'), models.UniqueConstraint(condition=models.Q(('query__isnull', True)), fields=('mention', 'channel'), name='one_hearing_a_channel')],
+            },
         ),
         migrations.CreateModel(
             name='SampledPost',
@@ -159,65 +178,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['network', '-heard_at'], name='sample_newest')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='channel',
-            index=models.Index(fields=['state', 'due_at'], name='channel_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'kind', 'address'), name='one_channel_an_address'),
-        ),
-        migrations.AddIndex(
-            model_name='channelproblem',
-            index=models.Index(fields=['channel', '-last_at'], name='problem_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='channelproblem',
-            constraint=models.UniqueConstraint(fields=('channel', 'sentence'), name='one_row_a_problem'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['state', 'id'], name='import_due'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('state', 'new')), fields=['id'], name='mention_new'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['network_id'], name='mention_by_network_id'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['author_id'], name='mention_by_author'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['id'], name='mention_deleted'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['workspace', '-heard_at'], name='mention_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['channel', '-heard_at'], name='mention_by_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'network_id'), name='hear_once'),
-        ),
-        migrations.AddIndex(
-            model_name='hearing',
-            index=models.Index(fields=['query', '-heard_at'], name='hearing_by_query'),
-        ),
-        migrations.AddConstraint(
-            model_name='hearing',
-            constraint=models.UniqueConstraint(fields=('mention', 'channel', 'query'), name='one_hearing_a_query'),
-        ),
-        migrations.AddConstraint(
-            model_name='hearing',
-            constraint=models.UniqueConstraint(condition=models.Q(('query__isnull', True)), fields=('mention', 'channel'), name='one_hearing_a_channel'),
         ),
     ]

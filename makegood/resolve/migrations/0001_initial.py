@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_working_together'),
+        ('accounts', '__first__'),
         ('desk', '0002_working_together'),
         ('identify', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
                 ('decider', models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-at', '-id'], name='ledger_newest'), models.Index(fields=['workspace', 'remedy_id_is'], name='ledger_of_remedy')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='one_ledger_entry_a_key')],
+            },
         ),
         migrations.CreateModel(
             name='LedgerLine',
@@ -47,6 +51,9 @@ class Migration(migrations.Migration):
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='lines', to='resolve.ledgerentry')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'account', 'at'], name='ledger_line_by_account'), models.Index(fields=['entry'], name='ledger_line_of_entry')],
+            },
         ),
         migrations.CreateModel(
             name='Limit',
@@ -63,6 +70,9 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'role', 'kind'), name='one_limit_a_role_and_kind')],
+            },
         ),
         migrations.CreateModel(
             name='ReasonCode',
@@ -73,6 +83,9 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_reason_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='Remedy',
@@ -122,6 +135,10 @@ class Migration(migrations.Migration):
                 ('reversed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['conversation', 'asked_at'], name='remedy_of_conversation'), models.Index(fields=['workspace', 'state', '-asked_at', '-id'], name='remedy_by_state'), models.Index(fields=['workspace', 'person_key', 'asked_at'], name='remedy_of_person'), models.Index(fields=['workspace', 'decided_role', 'decided_at'], name='remedy_of_month'), models.Index(fields=['charge'], name='remedy_of_charge'), models.Index(fields=['order'], name='remedy_of_order'), models.Index(condition=models.Q(('try_at__isnull', False)), fields=['try_at'], name='remedy_to_do'), models.Index(condition=models.Q(('tell_from__isnull', False)), fields=['-tell_from'], name='remedy_to_tell')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'request_key'), name='one_remedy_a_request')],
+            },
         ),
         migrations.CreateModel(
             name='Refund',
@@ -156,6 +173,10 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('remedy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='resolve.remedy')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['due', 'sending'])), fields=['send_after'], name='refund_due'), models.Index(fields=['charge', 'state'], name='refund_of_charge'), models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='refund_to_follow'), models.Index(condition=models.Q(('shop_try_at__isnull', False)), fields=['shop_try_at'], name='refund_to_note'), models.Index(fields=['workspace', 'state', '-at', '-id'], name='refund_by_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['due', 'sending', 'done', 'unknown', 'elsewhere'])), fields=('remedy',), name='one_refund_a_remedy'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_is_positive')],
+            },
         ),
         migrations.CreateModel(
             name='ApprovalRequest',
@@ -181,6 +202,9 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('remedy', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='approval', to='resolve.remedy')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'state', '-asked_at', '-id'], name='approval_by_state'), models.Index(condition=models.Q(('state', 'open')), fields=['expires_at'], name='approval_to_expire'), models.Index(condition=models.Q(('escalated_at__isnull', True), ('state', 'open')), fields=['escalate_at'], name='approval_to_escalate')],
+            },
         ),
         migrations.CreateModel(
             name='RemedyTemplate',
@@ -193,6 +217,9 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'kind', 'language'), name='one_template_a_kind')],
+            },
         ),
         migrations.CreateModel(
             name='ReturnCase',
@@ -210,6 +237,10 @@ class Migration(migrations.Migration):
                 ('remedy', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='returned', to='resolve.remedy')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'state', 'send_by'], name='return_by_state')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'number'), name='one_return_a_number')],
+            },
         ),
         migrations.CreateModel(
             name='ReturnPolicy',
@@ -228,6 +259,9 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_return_policy_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='Wish',
@@ -274,125 +308,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['workspace', 'ends_on'], name='delegate_until')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['workspace', '-at', '-id'], name='ledger_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['workspace', 'remedy_id_is'], name='ledger_of_remedy'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='one_ledger_entry_a_key'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerline',
-            index=models.Index(fields=['workspace', 'account', 'at'], name='ledger_line_by_account'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerline',
-            index=models.Index(fields=['entry'], name='ledger_line_of_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='limit',
-            constraint=models.UniqueConstraint(fields=('workspace', 'role', 'kind'), name='one_limit_a_role_and_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='reasoncode',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_reason_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(fields=['conversation', 'asked_at'], name='remedy_of_conversation'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(fields=['workspace', 'state', '-asked_at', '-id'], name='remedy_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(fields=['workspace', 'person_key', 'asked_at'], name='remedy_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(fields=['workspace', 'decided_role', 'decided_at'], name='remedy_of_month'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(fields=['charge'], name='remedy_of_charge'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(fields=['order'], name='remedy_of_order'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(condition=models.Q(('try_at__isnull', False)), fields=['try_at'], name='remedy_to_do'),
-        ),
-        migrations.AddIndex(
-            model_name='remedy',
-            index=models.Index(condition=models.Q(('tell_from__isnull', False)), fields=['-tell_from'], name='remedy_to_tell'),
-        ),
-        migrations.AddConstraint(
-            model_name='remedy',
-            constraint=models.UniqueConstraint(fields=('workspace', 'request_key'), name='one_remedy_a_request'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('state__in', ['due', 'sending'])), fields=['send_after'], name='refund_due'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['charge', 'state'], name='refund_of_charge'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='refund_to_follow'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('shop_try_at__isnull', False)), fields=['shop_try_at'], name='refund_to_note'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['workspace', 'state', '-at', '-id'], name='refund_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['due', 'sending', 'done', 'unknown', 'elsewhere'])), fields=('remedy',), name='one_refund_a_remedy'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_is_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='approvalrequest',
-            index=models.Index(fields=['workspace', 'state', '-asked_at', '-id'], name='approval_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='approvalrequest',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['expires_at'], name='approval_to_expire'),
-        ),
-        migrations.AddIndex(
-            model_name='approvalrequest',
-            index=models.Index(condition=models.Q(('escalated_at__isnull', True), ('state', 'open')), fields=['escalate_at'], name='approval_to_escalate'),
-        ),
-        migrations.AddConstraint(
-            model_name='remedytemplate',
-            constraint=models.UniqueConstraint(fields=('workspace', 'kind', 'language'), name='one_template_a_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='returncase',
-            index=models.Index(fields=['workspace', 'state', 'send_by'], name='return_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.UniqueConstraint(fields=('workspace', 'number'), name='one_return_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnpolicy',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_return_policy_a_name'),
         ),
     ]

@@ -9,9 +9,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_workspace_outcome_days'),
+        ('accounts', '__first__'),
         ('desk', '0003_routing_and_outcomes'),
         ('resolve', '0002_ledger_only_grows'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -35,22 +35,14 @@ class Migration(migrations.Migration):
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.conversation')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('ready_at__isnull', False)), fields=['ready_at'], name='outcome_to_ask'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='outcome_to_miss')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('conversation',), name='one_open_outcome_a_conversation')],
+            },
         ),
         migrations.AddField(
             model_name='remedy',
             name='outcome',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='remedies', to='resolve.outcome'),
-        ),
-        migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(condition=models.Q(('ready_at__isnull', False)), fields=['ready_at'], name='outcome_to_ask'),
-        ),
-        migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='outcome_to_miss'),
-        ),
-        migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('conversation',), name='one_open_outcome_a_conversation'),
         ),
     ]

@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_workspace_outcome_days'),
+        ('accounts', '__first__'),
         ('clocks', '0002_set_clocks'),
         ('desk', '0003_routing_and_outcomes'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'position', 'id'], name='routing_rule_in_order')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_routing_rule_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='Routing',
@@ -50,6 +54,9 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='routing.routingrule')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['workspace', 'looked_at', 'id'], name='routing_waiting'), models.Index(condition=models.Q(('state', 'given')), fields=['workspace', 'user', 'given_at'], name='routing_given')],
+            },
         ),
         migrations.CreateModel(
             name='Taken',
@@ -60,6 +67,10 @@ class Migration(migrations.Migration):
                 ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='routing.routingrule')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['rule', '-at'], name='taken_newest')],
+                'constraints': [models.UniqueConstraint(fields=('routing', 'rule'), name='taken_once')],
+            },
         ),
         migrations.CreateModel(
             name='WorkProfile',
@@ -74,33 +85,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='routingrule',
-            index=models.Index(fields=['workspace', 'position', 'id'], name='routing_rule_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='routingrule',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_routing_rule_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='routing',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['workspace', 'looked_at', 'id'], name='routing_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='routing',
-            index=models.Index(condition=models.Q(('state', 'given')), fields=['workspace', 'user', 'given_at'], name='routing_given'),
-        ),
-        migrations.AddIndex(
-            model_name='taken',
-            index=models.Index(fields=['rule', '-at'], name='taken_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='taken',
-            constraint=models.UniqueConstraint(fields=('routing', 'rule'), name='taken_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='workprofile',
-            constraint=models.UniqueConstraint(fields=('workspace', 'user'), name='one_work_profile_each'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'user'), name='one_work_profile_each')],
+            },
         ),
     ]

@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_workspace_outcome_days'),
+        ('accounts', '__first__'),
         ('listen', '0003_by_age'),
         ('triage', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -51,6 +51,9 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'slug'), name='one_topic_a_slug')],
+            },
         ),
         migrations.CreateModel(
             name='SmallHead',
@@ -65,6 +68,10 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'asked')), fields=['id'], name='head_asked')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'number'), name='one_head_a_number'), models.UniqueConstraint(condition=models.Q(('state', 'in_use')), fields=('workspace',), name='one_head_in_use')],
+            },
         ),
         migrations.CreateModel(
             name='Spread',
@@ -85,6 +92,10 @@ class Migration(migrations.Migration):
                 ('mention', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.mention')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='spread_to_look_at'), models.Index(fields=['workspace', 'network', '-began_at'], name='spread_newest'), models.Index(condition=models.Q(('heeded_at__isnull', True), ('warned_at__isnull', False)), fields=['warned_at'], name='spread_to_heed')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'network', 'thread_id'), name='one_spread_a_thread')],
+            },
         ),
         migrations.CreateModel(
             name='Snapshot',
@@ -99,6 +110,9 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('spread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='triage.spread')),
             ],
+            options={
+                'indexes': [models.Index(fields=['spread', 'at'], name='snapshot_in_order')],
+            },
         ),
         migrations.CreateModel(
             name='ThresholdChange',
@@ -113,6 +127,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-id'], name='threshold_newest'), models.Index(condition=models.Q(('done_to__isnull', False)), fields=['id'], name='threshold_due')],
+            },
         ),
         migrations.CreateModel(
             name='TopicExample',
@@ -126,6 +143,9 @@ class Migration(migrations.Migration):
                 ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='examples', to='triage.owntopic')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('mention__isnull', False)), fields=('topic', 'mention'), name='one_example_a_mention')],
+            },
         ),
         migrations.CreateModel(
             name='AssessmentRecord',
@@ -250,53 +270,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('workspace', 'day'), name='one_outside_use_a_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='owntopic',
-            constraint=models.UniqueConstraint(fields=('workspace', 'slug'), name='one_topic_a_slug'),
-        ),
-        migrations.AddIndex(
-            model_name='smallhead',
-            index=models.Index(condition=models.Q(('state', 'asked')), fields=['id'], name='head_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='smallhead',
-            constraint=models.UniqueConstraint(fields=('workspace', 'number'), name='one_head_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='smallhead',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_use')), fields=('workspace',), name='one_head_in_use'),
-        ),
-        migrations.AddIndex(
-            model_name='spread',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='spread_to_look_at'),
-        ),
-        migrations.AddIndex(
-            model_name='spread',
-            index=models.Index(fields=['workspace', 'network', '-began_at'], name='spread_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='spread',
-            index=models.Index(condition=models.Q(('heeded_at__isnull', True), ('warned_at__isnull', False)), fields=['warned_at'], name='spread_to_heed'),
-        ),
-        migrations.AddConstraint(
-            model_name='spread',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'thread_id'), name='one_spread_a_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='snapshot',
-            index=models.Index(fields=['spread', 'at'], name='snapshot_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='thresholdchange',
-            index=models.Index(fields=['workspace', '-id'], name='threshold_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='thresholdchange',
-            index=models.Index(condition=models.Q(('done_to__isnull', False)), fields=['id'], name='threshold_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='topicexample',
-            constraint=models.UniqueConstraint(condition=models.Q(('mention__isnull', False)), fields=('topic', 'mention'), name='one_example_a_mention'),
         ),
     ]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import httpx
@@ -86,9 +87,13 @@ class Memory:
     at: int = 0
     """Rows read by now: set by whoever watches."""
 
-    def peak(self, below: float = float("inf")) -> int:
-        """The most it held while fewer than so many rows had been read."""
-        return max((held for rows, held in self.samples if rows < below), default=self.samples[0][1])
+    def peak(self) -> int:
+        """The most it held."""
+        return max(held for _, held in self.samples)
+
+    def usual(self, begin: float, end: float) -> float:
+        """What it held in the middle of its ups and downs while so many rows had been read."""
+        return median([held for rows, held in self.samples if begin <= rows < end])
 
 
 @contextmanager

@@ -26,6 +26,7 @@ __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
+PYTEST = [*PYTHON, "pytest", "-q", "--durations=12", "--durations-min=5"]
 # Whole products with kills, floods and stories in them come one after the other.
 REAL = "browser or atproto or mastodon or slow"
 LONG = ("tests/crash", "tests/imports", "tests/operations", "tests/soak", "tests/story")
@@ -50,8 +51,7 @@ class Step:
 
 def steps() -> list[Step]:
     """All checks but those that need PostgreSQL, the quick ones first."""
-    pytest = [*PYTHON, "pytest", "-q"]
-    by_file = [*pytest, "-n", "2", "--dist", "loadfile", *(f"--ignore={folder}" for folder in LONG)]
+    by_file = [*PYTEST, "-n", "2", "--dist", "loadfile", *(f"--ignore={folder}" for folder in LONG)]
     return [
         Step("style", "lint", [*PYTHON, "ruff", "check", "."]),
         Step("layout", "lint", [*PYTHON, "ruff", "format", "--check", "--quiet", "."]),
@@ -60,15 +60,15 @@ def steps() -> list[Step]:
         Step("house rules", "lint", [*PYTHON, "tools.house_lint"]),
         Step("types", "types", [*PYTHON, "mypy", *TYPED]),
         Step("migrations", "migrations", _manage("makemigrations", "--check", "--dry-run", "-v", "1")),
-        Step("tests on SQLite", "tests", [*pytest, "-n", "2", "-m", f"not ({REAL})"]),
-        Step("long tests", "tests", [*pytest, *LONG, "-m", REAL], fine=(0, NO_TESTS), waits=True),
+        Step("tests on SQLite", "tests", [*PYTEST, "-n", "2", "-m", f"not ({REAL})"]),
+        Step("long tests", "tests", [*PYTEST, *LONG, "-m", REAL], fine=(0, NO_TESTS), waits=True),
         Step("browser and network tests", "tests", [*by_file, "-m", REAL], fine=(0, NO_TESTS)),
     ]
 
 
 def on_postgres(url: str) -> Step:
     """The same tests on the PostgreSQL at `url`; those that touch no database have said already what they can say."""
-    command = [*PYTHON, "pytest", "-q", "-n", "2", "--with-database", "-m", f"not ({REAL})"]
+    command = [*PYTEST, "-n", "2", "--with-database", "-m", f"not ({REAL})"]
     return Step("tests on PostgreSQL", "tests", command, {"DATABASE_URL": url})
 
 

@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import bench-ltv bench-tone bench-triage train train-research soak fuzz test-long clean
+.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import bench-listen bench-replay bench-ltv bench-tone bench-triage train train-research soak soak-listen fuzz test-long clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -64,6 +64,12 @@ bench-live: $(DEV) ## From a post on the network to the open browser: median and
 bench-import: $(DEV) ## From an uploaded file of 100,000 rows to the desk: rows a second, memory, beside a bare insert
 	@$(BIN)/python -m benchmarks.importing
 
+bench-listen: $(DEV) ## New posts a second from raw bytes to hits, at 100 to 100,000 searches, beside other ways
+	@$(BIN)/python -m benchmarks.listen
+
+bench-replay: $(DEV) ## Kept posts: bytes each, and how many are kept and searched a second
+	@$(BIN)/python -m benchmarks.replay
+
 bench-ltv: $(DEV) ## Lifetime values: CDNOW's published fit, 100,000 customers fitted, 1,000,000 scored, beside lifetimes
 	@$(BIN)/python -m benchmarks.bench_ltv
 
@@ -89,6 +95,9 @@ fuzz: $(DEV) ## A minute of bytes against all that reads a post (FUZZ=-max_total
 
 soak: $(DEV) ## Half an hour of faults and kill -9 on two real networks: nothing missing, nothing double
 	@$(BIN)/python -m tests.soak $(SOAK)
+
+soak-listen: $(DEV) ## Five minutes of 10,000 posts a second against 10,000 searches, with a kill -9: nothing missing
+	@$(BIN)/python -m tests.soak.flood $(SOAK)
 
 # The stamps are newer than the lock file when .venv has what it says. --inexact: running never takes away what
 # developing has put there.

@@ -20,6 +20,10 @@ HOME = Path(tempfile.mkdtemp(prefix="makegood-test-")).resolve()
 
 os.environ["MAKEGOOD_HOME"] = str(HOME)
 os.environ["QUEUE_URL"] = "memory:"
+# Compiling takes half a minute: it is done once on a machine, not once a run.
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR", str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "makegood-tests")
+)
 for _name in ("PORT", "HOST", "PUBLIC_URL", "MAKEGOOD_DEBUG", "MAKEGOOD_PARENT", "EMAIL_URL"):
     os.environ.pop(_name, None)
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)

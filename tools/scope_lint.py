@@ -28,7 +28,9 @@ UNSCOPED = {
     "JournalMark": "one reader of the journal serves all workspaces",
     "JournalRead": "one step reads the journal for all workspaces",
     "StreamCursor": "one connection to a public stream serves all workspaces",
+    "StreamShare": "what waits at NATS was said in public, and serves all workspaces",
     "SampledPost": "a public post, kept for nobody in particular",
+    "ReplayErasure": "kept posts belong to nobody in particular, and whoever is erased goes from them",
 }
 BARE_MANAGERS = {
     "makegood/jobs/api.py": "leases rows that a scoped query of the caller's has already chosen",

@@ -6,7 +6,7 @@ through one `Connector` value named `CONNECTOR` in its `__init__`, which `makego
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -26,11 +26,15 @@ __all__ = [
     "PrivateRule",
     "Published",
     "RouteKind",
+    "Sieve",
     "TextRule",
     "Trouble",
     "Upload",
     "Verdict",
 ]
+
+Sieve = Callable[[Sequence[bytes]], Sequence[int]]
+"""Frames of a public stream, each a new post as it came; the places of those that may fit somebody's query."""
 
 
 class Verdict(StrEnum):

@@ -29,6 +29,8 @@ from makegood.listen.flow import (
     store,
     take_new,
 )
+from makegood.listen.folding.flow import forget_keys, take_out
+from makegood.listen.folding.reading import Copies, copies_of, copy_under, page_of_copies
 from makegood.listen.imports import IMPORT_TARGETS
 from makegood.listen.imports import begin as begin_import
 from makegood.listen.imports import cancel as cancel_import
@@ -50,6 +52,15 @@ from makegood.listen.queries import (
     try_out,
 )
 from makegood.listen.query import Proposal, QueryError, propose
+from makegood.listen.replay.flow import MOST_FOUND
+from makegood.listen.replay.flow import begin as begin_replay
+from makegood.listen.replay.flow import cancel as cancel_replay
+from makegood.listen.replay.flow import run_due as run_replays
+from makegood.listen.replay.models import ReplayRun
+from makegood.listen.replay.reading import Store, found_by, replay_of, store_state
+from makegood.listen.replay.sweeping import sweep as sweep_stored
+from makegood.listen.replay.wishes import switch as switch_replay
+from makegood.listen.replay.wishes import wants as wants_replay
 from makegood.listen.sample import fill_sample
 from makegood.listen.shape import short
 from makegood.listen.uploads import drop_upload, forget_upload, keep_upload
@@ -57,8 +68,10 @@ from makegood.listen.uploads import drop_upload, forget_upload, keep_upload
 __all__ = [
     "ERASED",
     "IMPORT_TARGETS",
+    "MOST_FOUND",
     "Channel",
     "ChannelProblem",
+    "Copies",
     "Health",
     "Hearing",
     "Hit",
@@ -67,18 +80,24 @@ __all__ = [
     "Proposal",
     "Query",
     "QueryError",
+    "ReplayRun",
     "Sampled",
+    "Store",
     "StreamCursor",
     "Trial",
     "account_for",
     "begin_connect",
     "begin_import",
+    "begin_replay",
     "cancel_import",
+    "cancel_replay",
     "capability_of",
     "change",
     "channel_failed",
     "channel_health",
     "connect",
+    "copies_of",
+    "copy_under",
     "credentials_of",
     "drop_upload",
     "erase_authors",
@@ -87,7 +106,9 @@ __all__ = [
     "fill_sample",
     "finish_connect",
     "first_look",
+    "forget_keys",
     "forget_upload",
+    "found_by",
     "has_sample",
     "heard_by_day",
     "is_sampling",
@@ -98,6 +119,7 @@ __all__ = [
     "mark_sorted",
     "next_look",
     "own_ids",
+    "page_of_copies",
     "pause",
     "preview_import",
     "propose",
@@ -105,18 +127,40 @@ __all__ = [
     "rehome",
     "remove",
     "remove_query",
+    "replay_of",
     "resume",
     "run_imports",
+    "run_replays",
     "save",
     "seal",
     "short",
     "start_import",
     "store",
+    "store_state",
+    "sweep_stored",
+    "switch_replay",
     "take_everything",
     "take_new",
+    "take_out",
     "try_out",
     "unseal",
+    "wants_replay",
+    "work_for_listener",
 ]
+
+
+def work_for_listener(url: str | None) -> None:
+    """Takes in posts until told to stop: those that wait at the NATS that `url` names, or, without one, those that the
+    listener that started this process sends through a pipe. Its process does nothing else.
+    """
+    if url is None:
+        from makegood.listen.spreading import handing
+
+        handing.main()
+    else:
+        from makegood.listen.spreading import working
+
+        working.main(url)
 
 
 def queue_age() -> dict[str, float | None]:

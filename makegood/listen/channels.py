@@ -18,6 +18,7 @@ from makegood.connectors.registry import connector
 from makegood.connectors.sample import OWN_AUTHOR_ID
 from makegood.journal import api as journal
 from makegood.kit import clock, crypto
+from makegood.listen.folding.flow import let_go_channel
 from makegood.listen.models import Channel, Hearing, ImportRun, Mention
 from makegood.listen.uploads import forget_upload
 
@@ -180,6 +181,7 @@ def remove(channel: Channel, by: Any) -> None:
     journal.record(channel.workspace_id, "channel.removed", channel, actor=by, network=channel.network)
     for path in ImportRun.objects.within(channel.workspace_id).filter(channel=channel).values_list("path", flat=True):
         forget_upload(path)
+    let_go_channel(channel)
     channel.delete()
 
 

@@ -11,6 +11,7 @@ from makegood.activity import Activity
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import text
+from makegood.listen.folding.flow import reread
 from makegood.listen.models import Hearing, Mention
 from makegood.listen.shape import clean_json
 
@@ -49,6 +50,7 @@ def keep_edits(workspace_id: int, found: Mapping[str, Activity], *, noticed_at: 
         row.activity = clean_json(msgspec.to_builtins(activity))
         row.save(update_fields=["text", "edited_at", "activity", "state"])
     _forget_places(workspace_id, [row.pk for row in changed])
+    reread({row.pk: row for row in changed})
     journal.record_all([journal.line(workspace_id, "mention.edited", row) for row in changed])
     if changed:
         jobs.wake("heard")
@@ -58,5 +60,5 @@ def keep_edits(workspace_id: int, found: Mapping[str, Activity], *, noticed_at: 
 def _forget_places(workspace_id: int, mentions: list[int]) -> None:
     """The words that matched stay known; where they stood in the old text no longer holds."""
     for hearing in Hearing.objects.within(workspace_id).filter(mention__in=mentions):
-        hearing.terms = [[term, 0, 0] for term, _start, _end in hearing.terms]
+        hearing.terms = [[term, 0, 0] for term, *_place in hearing.terms]
         hearing.save(update_fields=["terms"])

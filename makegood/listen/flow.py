@@ -16,6 +16,7 @@ from makegood.jobs import api as jobs
 from makegood.journal import api as journal
 from makegood.kit import clock, text
 from makegood.listen.edits import keep_edits
+from makegood.listen.folding.flow import fold, let_go, stand_alone
 from makegood.listen.models import (
     Channel,
     ChannelProblem,
@@ -32,6 +33,7 @@ __all__ = [
     "forget",
     "is_behind",
     "keep_sample",
+    "keep_streamed",
     "mark_sorted",
     "move_stream",
     "redact",
@@ -53,7 +55,8 @@ class Hit:
     reason: str
     query_id: int | None = None
     query_name: str = ""
-    terms: tuple[tuple[str, int, int], ...] = ()
+    terms: tuple[tuple[str, int, int] | tuple[str, int, int, str], ...] = ()
+    """See `Hearing.terms`."""
 
 
 def own_ids(workspace_id: int) -> frozenset[str]:
@@ -65,7 +68,8 @@ def own_ids(workspace_id: int) -> frozenset[str]:
 def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = None) -> int:
     """Writes what was heard, once, in the caller's transaction; returns how many mentions are new.
 
-    A post that another channel has already brought gets another hearing, not another mention. What is posted before
+    A post that another channel has already brought gets another hearing, not another mention. A copy of what somebody
+    else said before stands under that mention (see `folding`) and is not one of the new. What is posted before
     `oldest` is history.
     """
     own = own_ids(channel.workspace_id)
@@ -84,13 +88,17 @@ def store(channel: Channel, hits: Sequence[Hit], *, oldest: datetime | None = No
     keep_edits(channel.workspace_id, {key: each for key, each in by_id.items() if key in known})
     if known and channel.kind == Channel.Kind.ACCOUNT:
         mine.filter(network=network, network_id__in=known, addressed=False).update(addressed=True)
+        stand_alone(mine.filter(network=network, network_id__in=known), because="addressed")
     rows = {row.network_id: row for row in mine.filter(network=network, network_id__in=by_id).defer("activity", "text")}
     # Somebody else may have stored the same post in this very moment: ours is the one of our moment.
     new = [row for key, row in rows.items() if key not in known and (row.channel_id, row.heard_at) == (channel.pk, now)]
     _store_hearings(channel, hits, rows, now)
-    journal.record_all([journal.line(channel.workspace_id, "mention.heard", row, channel=channel.pk) for row in new])
     if new:
         Channel.objects.within(channel.workspace_id).filter(pk=channel.pk).update(last_heard_at=now)
+    copies = fold(channel, [(row, by_id[row.network_id]) for row in new])
+    new = [row for row in new if row.pk not in copies]
+    journal.record_all([journal.line(channel.workspace_id, "mention.heard", row, channel=channel.pk) for row in new])
+    if new:
         jobs.wake("heard")
     return len(new)
 
@@ -166,45 +174,73 @@ def take_page(
     return new
 
 
-@transaction.atomic
-def move_stream(
+def keep_streamed(
     address: str,
     *,
-    cursor: int,
-    received: int,
     hits: dict[int, list[Hit]],
     deleted: Sequence[str] = (),
     gone: Sequence[str] = (),
     problems: Sequence[str] = (),
 ) -> int:
-    """What a public stream brought for all workspaces, and how far it was read, in one go.
+    """What a public stream brought for all workspaces, in one go; how far it was read is for `move_stream`, later.
 
     `hits` goes by channel id, `deleted` are ids of posts and `gone` ids of authors whose posts must go. Returns the
     number of new mentions.
     """
-    channels = {
-        row.pk: row
-        for row in Channel.objects.across("one stream serves all workspaces").filter(
-            kind=Channel.Kind.STREAM, address=address, state__in=[Channel.State.WORKING, Channel.State.TROUBLE]
-        )
-    }
-    new = sum(store(channels[key], found) for key, found in hits.items() if key in channels)
-    redact([*deleted, *_all_of(gone)])
-    for channel in channels.values():
+    if not (hits or gone or problems or _have_any(deleted)):
+        # Most of what is deleted on a network was never here; nobody needs to wait for a write lock for it.
+        return 0
+    with transaction.atomic():
+        channels = {row.pk: row for row in _streams(address)}
+        # In one order everywhere: each of them locks what its copies stand under.
+        new = sum(store(channels[key], hits[key]) for key in sorted(hits) if key in channels)
+        redact([*deleted, *_all_of(gone)])
+        for channel in channels.values():
+            note_problems(channel, problems)
+    return new
+
+
+def _streams(address: str) -> Any:
+    return Channel.objects.across("one stream serves all workspaces").filter(
+        kind=Channel.Kind.STREAM, address=address, state__in=[Channel.State.WORKING, Channel.State.TROUBLE]
+    )
+
+
+def _have_any(network_ids: Sequence[str]) -> bool:
+    if not network_ids:
+        return False
+    mentions = Mention.objects.across("a deletion at the source holds for everyone")
+    samples = SampledPost.objects.filter(network_id__in=network_ids)
+    return mentions.filter(network_id__in=network_ids, deleted_at__isnull=True).exists() or samples.exists()
+
+
+@transaction.atomic
+def move_stream(address: str, *, cursor: int, received: int, problems: Sequence[str] = (), trouble: str = "") -> None:
+    """A public stream was read as far as `cursor`, and all that came before is kept; `received` frames since the last
+    call. The channels that follow it work, or are in trouble with the sentence `trouble`. `problems` are sentences for
+    their pages.
+    """
+    channels = list(_streams(address))
+    for channel in channels:
         note_problems(channel, problems)
-        if channel.state != Channel.State.WORKING:
+        if trouble and (channel.state, channel.last_error) != (Channel.State.TROUBLE, trouble):
+            journal.record(channel.workspace_id, "channel.trouble", channel, sentence=trouble[:300])
+        elif not trouble and channel.state != Channel.State.WORKING:
             journal.record(channel.workspace_id, "channel.recovered", channel)
-    Channel.objects.across("one stream serves all workspaces").filter(pk__in=channels).update(
-        state=Channel.State.WORKING, last_good_at=clock.now(), last_error="", failures=0
+    state = Channel.State.TROUBLE if trouble else Channel.State.WORKING
+    now = clock.now()
+    Channel.objects.across("one stream serves all workspaces").filter(pk__in=[row.pk for row in channels]).update(
+        state=state,
+        last_good_at=now,
+        last_error=trouble,
+        last_error_at=now if trouble else F("last_error_at"),
+        failures=0,
     )
     row, created = StreamCursor.objects.get_or_create(
-        address=address, defaults={"cursor": cursor, "read_at": clock.now(), "received": received}
+        address=address, defaults={"cursor": cursor, "read_at": now, "received": received}
     )
     if not created:
-        StreamCursor.objects.filter(pk=row.pk).update(
-            cursor=cursor, read_at=clock.now(), received=F("received") + received
-        )
-    return new
+        StreamCursor.objects.filter(pk=row.pk).update(cursor=cursor, read_at=now, received=F("received") + received)
 
 
 @transaction.atomic
@@ -237,6 +273,7 @@ def redact(network_ids: Sequence[str], *, workspace_id: int | None = None) -> in
     if not rows:
         return 0
     mine.filter(pk__in=[row.pk for row in rows]).update(text="", activity={}, deleted_at=clock.now(), look_at=None)
+    let_go([row.pk for row in rows])
     journal.record_all([journal.line(row.workspace_id, "mention.deleted", row) for row in rows])
     jobs.wake("gone")
     return len(rows)

@@ -8,8 +8,24 @@ from django.utils.translation import gettext_lazy as _
 
 from makegood.kit import clock
 from makegood.kit.scope import Scoped
+from makegood.listen.replay.models import ReplayErasure, ReplayRun, ReplayWish
 
-__all__ = ["Channel", "ChannelProblem", "Hearing", "ImportRun", "Mention", "Query", "SampledPost", "StreamCursor"]
+__all__ = [
+    "Channel",
+    "ChannelProblem",
+    "Hearing",
+    "ImportRun",
+    "Mention",
+    "MentionCopy",
+    "MentionKey",
+    "Query",
+    "ReplayErasure",
+    "ReplayRun",
+    "ReplayWish",
+    "SampledPost",
+    "StreamCursor",
+    "StreamShare",
+]
 
 
 class Channel(Scoped):
@@ -95,6 +111,7 @@ class Mention(Scoped):
     class State(models.TextChoices):
         NEW = "new", _("new")
         SORTED = "sorted", _("sorted")
+        FOLDED = "folded", _("copy of another")
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="mentions")
     network = models.CharField(max_length=30)
@@ -136,6 +153,37 @@ class Mention(Scoped):
         ]
 
 
+class MentionCopy(Scoped):
+    """A mention that says what another has said before, in the same words or nearly: it stands under that one."""
+
+    mention = models.OneToOneField(Mention, on_delete=models.CASCADE, related_name="copy")
+    first = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="copies", db_index=False)
+    """Never a copy itself."""
+    author_id = models.CharField(max_length=500)
+    followers = models.BigIntegerField(null=True)
+    """Of its author, when it was heard; null where the network does not say."""
+    likeness = models.PositiveSmallIntegerField()
+    """In percent: 100 where the words are the same (see `folding.rules.likeness`)."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["first", "id"], name="copy_newest"),
+            models.Index(fields=["first", "author_id", "id"], name="copy_by_author"),
+        ]
+
+
+class MentionKey(Scoped):
+    """A hash by which copies of a mention are found, several each, as long as copies of it are looked for."""
+
+    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="keys")
+    value = models.BigIntegerField()
+    posted_at = models.DateTimeField()
+    """When the mention was posted."""
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "value"], name="key_by_value")]
+
+
 class Hearing(Scoped):
     """Why and where a mention was heard: by which channel, for which query, by which words."""
 
@@ -145,7 +193,9 @@ class Hearing(Scoped):
     query_name = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=300)
     terms = models.JSONField(default=list)
-    """[[term, start, end], ...]: the words that made it match, by character offset in the text."""
+    """[[term, start, end], ...]: the words that made it match, by character offset in the text. A fourth item says that
+    they stand elsewhere: in the title (the same offsets), or that `start` is the place of a tag among the post's tags.
+    """
     heard_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -202,6 +252,15 @@ class StreamCursor(models.Model):
     cursor = models.BigIntegerField()
     read_at = models.DateTimeField()
     received = models.BigIntegerField(default=0)
+
+
+class StreamShare(models.Model):
+    """How far one partition of the posts that wait at NATS was taken in. Not scoped: it serves every workspace."""
+
+    partition = models.PositiveSmallIntegerField(unique=True)
+    born = models.BigIntegerField()
+    """When the stream at NATS was made, in microseconds since 1970: one made anew counts from 1 again."""
+    sequence = models.BigIntegerField()
 
 
 class SampledPost(models.Model):

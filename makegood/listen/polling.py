@@ -50,8 +50,7 @@ async def poll(channel: Channel, desk: Desk) -> None:
         sentence = "Something came back that Makegood could not read. Nothing is lost; it tries again."
         await _failed(channel, Trouble(Verdict.BUG, sentence, detail=repr(error)))
         return
-    # Matching stays on the loop, where the matcher is changed too.
-    await sync_to_async(_take)(channel, page, _hits(channel, page, desk))
+    await sync_to_async(_take)(channel, page, desk)
 
 
 def _hits(channel: Channel, page: Page, desk: Desk) -> list[Hit]:
@@ -66,7 +65,9 @@ def _hits(channel: Channel, page: Page, desk: Desk) -> list[Hit]:
     return hits
 
 
-def _take(channel: Channel, page: Page, hits: list[Hit]) -> None:
+def _take(channel: Channel, page: Page, desk: Desk) -> None:
+    # In the one thread where the database is: the searches are changed there too.
+    hits = _hits(channel, page, desk)
     pause = 0.0 if page.more else page.next_after or connector(channel.network).capability.poll_seconds
     flow.take_page(
         channel,

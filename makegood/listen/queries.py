@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import TruncDate
@@ -30,6 +31,10 @@ from makegood.listen.query import (
     parse,
     tokens,
 )
+from makegood.listen.query import Query as Parsed
+from makegood.listen.replay.flow import begin, cancel
+from makegood.listen.replay.searching import Glimpse, glance
+from makegood.listen.replay.wishes import wants
 
 __all__ = [
     "Sampled",
@@ -46,23 +51,29 @@ __all__ = [
 TRIED_SAMPLES = 4_000
 TRIED_MENTIONS = 500
 SHOWN = 8
+GLANCE_SECONDS = 0.25
+"""For looking back through kept posts while somebody types."""
 LONGEST_SILENCE = 600.0
 """Seconds between two samples of a public stream after which nobody can have been listening."""
 
 
 @transaction.atomic
 def save(workspace: Any, by: Any, name: str, text: str) -> Query:
-    """Keeps a new query. Raises `QueryError` when the text cannot be read."""
+    """Keeps a new query, which looks back where posts are kept. Raises `QueryError` when the text cannot be read."""
     parse(text)
     row = Query.objects.create(workspace=workspace, name=name.strip()[:120] or text[:60], text=text, created_by=by)
     journal.record(workspace.pk, "query.saved", row, actor=by)
+    begin(row, by)
     return row
 
 
 @transaction.atomic
 def change(query: Query, by: Any, *, name: str, text: str, active: bool) -> Query:
-    """Changes a query; the listener takes it up within a second or two. Raises `QueryError`."""
+    """Changes a query; the listener takes it up within a second or two. With another text it looks back anew; stopped,
+    it looks back no further. Raises `QueryError`.
+    """
     parse(text)
+    anew = active and (text != query.text or not query.active)
     query.name, query.text, query.active, query.changed_at = (
         name.strip()[:120] or text[:60],
         text,
@@ -71,6 +82,10 @@ def change(query: Query, by: Any, *, name: str, text: str, active: bool) -> Quer
     )
     query.save(update_fields=["name", "text", "active", "changed_at"])
     journal.record(query.workspace_id, "query.changed", query, actor=by, active=active)
+    if anew:
+        begin(query, by)
+    elif not active:
+        cancel(query, by)
     return query
 
 
@@ -83,11 +98,14 @@ def remove_query(query: Query, by: Any) -> None:
 
 @dataclass(frozen=True)
 class Sampled:
-    """A post the query was tried on, with the words that matched as (start, end) in text and title."""
+    """A post the query was tried on, with the words that matched as (start, end) in text and title, and the tags beside
+    the text that did.
+    """
 
     activity: Activity
     marks: tuple[tuple[int, int], ...] = ()
     title_marks: tuple[tuple[int, int], ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +123,9 @@ class Trial:
     error: QueryError | None = None
     own_matched: int = 0
     own_tried: int = 0
+    stored: bool = False
+    """It was tried on all of the newest kept posts, not on some picked by chance; `seconds` of the stream."""
+    seconds: float = 0.0
     terms: tuple[str, ...] = field(default=())
 
 
@@ -127,7 +148,8 @@ def is_sampling() -> bool:
 
 
 def try_out(workspace: Any, text: str) -> Trial:
-    """Tries a query on a random sample of recent public posts and on what the workspace has heard lately.
+    """Tries a query on the newest public posts that are kept, or where none are on a random sample of recent ones, and
+    on what the workspace has heard lately.
 
     Shows what would match, near misses first among what would not, and the posts a day to expect.
     """
@@ -135,41 +157,72 @@ def try_out(workspace: Any, text: str) -> Trial:
     if told.error is not None:
         return told
     query = parse(text)
-    sample = list(SampledPost.objects.order_by("-id").values_list("activity", "share", "heard_at")[:TRIED_SAMPLES])
+    trial = _Trying(query)
     heard = list(
         Mention.objects.within(workspace)
         .filter(deleted_at__isnull=True)
         .order_by("-heard_at")
         .values_list("activity", flat=True)[:TRIED_MENTIONS]
     )
-    public, own = _activities([row[0] for row in sample]), _activities(heard)
-    matched: dict[str, Sampled] = {}
-    misses: dict[str, Sampled] = {}
-    others: dict[str, Sampled] = {}
-    counts = [0, 0]
-    for where, activities in enumerate((own, public)):
-        for activity in activities:
-            doc = tokens(activity)
-            match = matches(query, doc)
-            if match is not None:
-                counts[where] += 1
-                _show(matched, _sampled(activity, match))
-            elif len(misses) < SHOWN and near_miss(query, doc):
-                _show(misses, Sampled(activity))
-            else:
-                _show(others, Sampled(activity))
-    share = _share([row[1] for row in sample])
-    volume = estimate(counts[1], len(public), _span([row[2] for row in sample]), share) if share else None
+    own = _activities(heard)
+    own_matched = sum(map(trial.on, own))
+    told = replace(told, own_matched=own_matched, own_tried=len(own))
+    glimpse = glance(settings.REPLAY_FOLDER, query, GLANCE_SECONDS, SHOWN) if wants(workspace) else Glimpse()
+    told = _on_kept(told, trial, glimpse) if glimpse.tried else _on_sample(told, trial)
     return replace(
         told,
-        matched=tuple(matched.values()),
-        unmatched=(*misses.values(), *others.values())[:SHOWN],
-        matched_count=counts[1],
-        tried=len(public),
-        own_matched=counts[0],
-        own_tried=len(own),
-        volume=volume,
+        matched=tuple(trial.matched.values()),
+        unmatched=(*trial.misses.values(), *trial.others.values())[:SHOWN],
     )
+
+
+def _on_kept(told: Trial, trial: _Trying, glimpse: Glimpse) -> Trial:
+    """Tried on the newest posts that are kept: all there were, so that a count says how many there are."""
+    for activity, match in glimpse.found:
+        _show(trial.matched, _sampled(activity, match))
+    for activity in glimpse.others:
+        trial.on(activity)
+    volume = estimate(glimpse.matched, glimpse.tried, glimpse.seconds, 1.0)
+    return replace(
+        told,
+        matched_count=glimpse.matched,
+        tried=glimpse.tried,
+        volume=volume,
+        stored=True,
+        seconds=glimpse.seconds,
+    )
+
+
+def _on_sample(told: Trial, trial: _Trying) -> Trial:
+    """Tried on posts picked by chance."""
+    sample = list(SampledPost.objects.order_by("-id").values_list("activity", "share", "heard_at")[:TRIED_SAMPLES])
+    public = _activities([row[0] for row in sample])
+    matched = sum(map(trial.on, public))
+    share = _share([row[1] for row in sample])
+    volume = estimate(matched, len(public), _span([row[2] for row in sample]), share) if share else None
+    return replace(told, matched_count=matched, tried=len(public), volume=volume)
+
+
+@dataclass
+class _Trying:
+    """A query, and what it was tried on that is worth showing, by text."""
+
+    query: Parsed
+    matched: dict[str, Sampled] = field(default_factory=dict)
+    misses: dict[str, Sampled] = field(default_factory=dict)
+    others: dict[str, Sampled] = field(default_factory=dict)
+
+    def on(self, activity: Activity) -> bool:
+        """Whether it fits."""
+        doc = tokens(activity)
+        match = matches(self.query, doc)
+        if match is not None:
+            _show(self.matched, _sampled(activity, match))
+        elif len(self.misses) < SHOWN and near_miss(self.query, doc):
+            _show(self.misses, Sampled(activity))
+        else:
+            _show(self.others, Sampled(activity))
+        return match is not None
 
 
 def _show(shown: dict[str, Sampled], sampled: Sampled) -> None:
@@ -182,7 +235,8 @@ def _sampled(activity: Activity, match: Match) -> Sampled:
     def places(where: str) -> tuple[tuple[int, int], ...]:
         return tuple((hit.start, hit.end) for hit in match.terms if hit.where == where and hit.end > hit.start)
 
-    return Sampled(activity, places("text"), places("title"))
+    tags = dict.fromkeys(activity.tags[start] for start, _ in places("tag"))
+    return Sampled(activity, places("text"), places("title"), tuple(tags))
 
 
 def heard_by_day(workspace: Any, days: int = 7) -> dict[int, dict[date, int]]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from makegood.site import running
+from makegood.site.listen_command import listening_problem
 from makegood.site.place import Place, PlaceError, is_loopback
 
 __all__ = [
@@ -72,7 +73,7 @@ def _of_the_machine(place: Place) -> list[str]:
         key_problem(place),
         space_problem(place),
     ]
-    problems.append(url_problem(place))
+    problems += [url_problem(place), listening_problem(os.environ)]
     if run is None:
         from makegood.site.up import port_problem
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from makegood.site.listen_command import add_listen_worker
 from makegood.site.place import Place, PlaceError
 from makegood.site.triage_command import add_triage
 
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     add("listen", _listen, "only the listener")
     add("prepare", _prepare, "migrate, and print the address to begin at")
     add("manage", lambda: 0, "Django's own commands, as in: makegood manage shell")
+    add_listen_worker(commands, lambda: _begin(django=True))
     add_triage(commands, lambda: _begin(django=True))
     return parser
 

@@ -178,6 +178,9 @@ def _processes() -> Iterator[Metric]:
     yield _gauge("memory_bytes", "Resident memory a process said it holds.", ("process",), memory)
     lags = {(one.name,): float(one.detail["lag"]) for one in runners if one.detail.get("lag") is not None}
     yield _gauge("stream_lag_seconds", "How far the public stream is read behind.", ("process",), lags)
+    late = {(one.name,): float(one.detail["lag_p99"]) for one in runners if one.detail.get("lag_p99") is not None}
+    text = "How late 99 of 100 events of the last minute were taken in, at most."
+    yield _gauge("stream_lag_p99_seconds", text, ("process",), late)
 
 
 def _requests() -> Iterator[Metric]:

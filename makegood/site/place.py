@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DEFAULT_PORT", "Place", "PlaceError", "is_loopback"]
+__all__ = ["DEFAULT_PORT", "Place", "PlaceError", "is_loopback", "replay_bytes"]
 
 DEFAULT_PORT = 8000
+DEFAULT_REPLAY_GB = 5.0
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -64,6 +65,17 @@ class Place:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens on `host`."""
     return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def replay_bytes(said: str) -> int:
+    """MAKEGOOD_REPLAY_GB, the most that kept posts may take, in bytes. Raises PlaceError when it is no such number."""
+    try:
+        gigabytes = float(said or DEFAULT_REPLAY_GB)
+    except ValueError:
+        gigabytes = -1.0
+    if not 0 <= gigabytes < 1e6:
+        raise PlaceError(f"MAKEGOOD_REPLAY_GB is {said!r}, but it is a number of gigabytes: 5 or 0.5; 0 keeps none.")
+    return int(gigabytes * 10**9)
 
 
 def _is_every_interface(host: str) -> bool:

@@ -13,7 +13,7 @@ import dj_database_url
 
 from makegood.kit.crypto import load_or_create_key
 from makegood.site.mail import mail_settings
-from makegood.site.place import Place
+from makegood.site.place import Place, replay_bytes
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _place = Place.from_env()
@@ -162,6 +162,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = HOME / "files"
+
+REPLAY_FOLDER = Path(os.environ.get("MAKEGOOD_REPLAY") or HOME / "replay").expanduser().resolve()
+REPLAY_BYTES = replay_bytes(os.environ.get("MAKEGOOD_REPLAY_GB", ""))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 

@@ -78,8 +78,9 @@ def _database() -> bool:
         _print("  no channels yet")
     for beat in found.beats:
         if beat.detail.get("lag") is not None:
-            rate, lag = beat.detail.get("rate"), float(str(beat.detail["lag"]))
-            _print(f"  the public stream: {rate} posts a second, {lag:.1f} s behind at its last batch")
+            rate, lag, late = beat.detail.get("rate"), float(str(beat.detail["lag"])), beat.detail.get("lag_p99")
+            within = "" if late is None else f"; 99 of 100 are here within {float(str(late)):.1f} s"
+            _print(f"  the public stream: {rate} posts a second, {lag:.1f} s behind{within}")
     _print("waiting (how long the oldest has waited)")
     for name, age in found.queues.items():
         _print(f"  {name}: {'nothing' if age is None else duration(age)}")

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from supervisor.supervisord import Supervisor
 from makegood.site import running
 from makegood.site.place import Place
 
-__all__ = ["configuration", "port_problem", "socket_path", "up"]
+__all__ = ["children", "configuration", "port_problem", "socket_path", "up"]
 
 CHILDREN = {"web": "web", "worker": "worker", "listener": "listen"}
 MODULE = "makegood.site.command"
@@ -134,12 +135,22 @@ def socket_path(place: Place) -> Path:
     return Path(tempfile.mkdtemp(prefix="makegood-", dir="/tmp")) / "s"
 
 
+def children(environment: Mapping[str, str]) -> dict[str, str]:
+    """The processes this machine runs, and the command of each. Where posts wait at NATS_URL, there are listen workers
+    among them, as many as LISTEN_PROCESSES says, be it none.
+    """
+    told = environment.get("LISTEN_PROCESSES", "")
+    workers = (int(told) if told.isdecimal() else 1) if environment.get("NATS_URL") else 0
+    return CHILDREN | {f"listen-{number}": "listen-worker" for number in range(1, workers + 1)}
+
+
 def configuration(place: Place, socket_file: Path) -> str:
     """The supervisor's configuration file (http://supervisord.org/configuration.html), for `place.run`.
 
     Its paths are relative to that folder, so that the home may have any character in its name.
     """
     in_home = socket_file.parent == place.run
+    running_here = children(os.environ)
     lines = [
         "[supervisord]",
         "nodaemon=true",
@@ -157,9 +168,9 @@ def configuration(place: Place, socket_file: Path) -> str:
         "[rpcinterface:supervisor]",
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
         "[group:makegood]",
-        f"programs={','.join(CHILDREN)}",
+        f"programs={','.join(running_here)}",
     ]
-    for name, command in CHILDREN.items():
+    for name, command in running_here.items():
         lines += [
             f"[program:{name}]",
             f'command="%(ENV_MAKEGOOD_PYTHON)s" -P -m {MODULE} {command}',

@@ -81,6 +81,12 @@ PLAIN = {
     **words_routing.PLAIN,
     "query.saved": gettext_lazy("saved a query"),
     "query.removed": gettext_lazy("removed a query"),
+    "replay.wanted": gettext_lazy("let public posts be kept for new queries"),
+    "replay.unwanted": gettext_lazy("stopped keeping public posts for new queries"),
+    "replay.begun": gettext_lazy("looked back through kept posts"),
+    "replay.stopped": gettext_lazy("stopped looking back through kept posts"),
+    "replay.done": gettext_lazy("has looked back through kept posts"),
+    "replay.failed": gettext_lazy("could not look back through kept posts"),
     "channel.connected": gettext_lazy("connected a channel"),
     "channel.reconnected": gettext_lazy("connected a channel again"),
     "channel.paused": gettext_lazy("paused a channel"),
@@ -163,6 +169,21 @@ def _assessed(data: Data) -> str:
     return str(words) % {"response": _response(data)}
 
 
+def _folded(data: Data) -> str:
+    n = int(data.get("copies") or 0)
+    return ngettext("counted %(n)d copy of it", "counted %(n)d copies of it", n) % {"n": n}
+
+
+UNFOLDED = {
+    "addressed": gettext_lazy("no longer counts it as a copy: it was said to you"),
+    "gone": gettext_lazy("no longer counts it as a copy: what it is a copy of is gone"),
+}
+
+
+def _unfolded(data: Data) -> str:
+    return str(UNFOLDED.get(data.get("because", ""), gettext_lazy("took it out of the copies, as its own")))
+
+
 def _assigned(data: Data) -> str:
     words = _("gave it to %(who)s") % {"who": data["to"]} if data.get("to") else _("gave it to nobody")
     return _with_reason(words, data)
@@ -225,6 +246,8 @@ WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
     **words_learning.WITH_FACTS,
     **words_routing.WITH_FACTS,
     "mention.assessed": _assessed,
+    "mention.folded": _folded,
+    "mention.unfolded": _unfolded,
     "mention.decided": lambda data: _("decided: %(response)s") % {"response": _response(data)},
     "conversation.assessed": lambda data: _("moved it: %(response)s") % {"response": _response(data)},
     "conversation.assigned": _assigned,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ from django.test import Client
 
 from makegood.kit import clock
 from makegood.listen import api as listen
-from makegood.listen.listener import ADDRESS
+from makegood.listen import lag
 from makegood.listen.models import SampledPost
+from makegood.listen.taking import ADDRESS, Taking
 from tests.listening.scene import eventually, listening
 from tests.servers.jetstream import Jetstream, jetstream
 
@@ -274,4 +277,52 @@ def test_a_cursor_older_than_the_servers_memory_goes_on_with_what_there_is(
             eventually(lambda: "post99" in heard(workspace))
             small.inject([post(100)])
             eventually(lambda: "post100" in heard(workspace))
+            problem = eventually(lambda: listen.ChannelProblem.objects.within(workspace).first())
+    assert problem.sentence.startswith("Makegood was away for longer than the public stream remembers: what was said")
+    assert "13 Sep 2020, 12:26" in problem.sentence
     assert fresh(teapots).state == "working"
+
+
+def test_what_cannot_be_kept_up_with_is_said_and_heard_all_the_same(
+    stream: Jetstream, teapots: listen.Channel, workspace: Any, as_olga: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = threading.Event()
+    take = Taking.take
+
+    def taken(self: Taking, frames: Any, received: Any) -> Any:
+        if slow.is_set():
+            time.sleep(1)
+        return take(self, frames, received)
+
+    monkeypatch.setattr(Taking, "take", taken)
+    monkeypatch.setattr(lag, "BEHIND", 1.0)
+    monkeypatch.setattr(lag, "WATCHED", 3.0)
+    # The package's `stream` is the function; this is the module.
+    monkeypatch.setattr(import_module("makegood.connectors.bluesky.stream"), "MOST_FRAMES", 5)
+    with listening():
+        connected(stream)
+        slow.set()
+        stream.inject([post(number) for number in range(150)])
+        row = eventually(lambda: (row := fresh(teapots)).state == "trouble" and row, seconds=40)
+        assert "does not catch up" in row.last_error
+        assert "does not catch up" in as_olga.get(f"/channels/{teapots.pk}/").content.decode()
+        slow.clear()
+        eventually(lambda: len(heard(workspace)) == 150, seconds=30)
+        eventually(lambda: (stream.inject([post(999)]), fresh(teapots).state == "working")[1], seconds=30)
+
+
+def test_the_newer_protocol_brings_the_same(
+    stream: Jetstream, teapots: listen.Channel, workspace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAKEGOOD_JETSTREAM", stream.address)
+    with listening() as listener:
+        connected(stream)
+        stream.inject([post(1), post(2, "Nothing about it"), post(3)])
+        eventually(lambda: heard(workspace) == ["post1", "post3"])
+        stream.drop()
+        stream.inject([post(4), deletion(1)])
+        eventually(lambda: heard(workspace) == ["post1", "post3", "post4"])
+        mentions = listen.Mention.objects.within(workspace).filter(deleted_at__isnull=False)
+        eventually(lambda: [row.network_id.rsplit("/", 1)[1] for row in mentions.all()] == ["post1"])
+        assert listener.following.figures()["lag"] is not None
+    assert stream.stats()["newer"] == 2

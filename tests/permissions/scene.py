@@ -138,6 +138,7 @@ def _talking(scene: Scene) -> None:
     scene.rows |= {
         "picture": picture.pk,
         "promise": promised.pk,
+        "mention": shared.latest_id,
         "conversation": shared.pk,
         "unshared": private.pk,
         "reply": answer.pk,

@@ -19,6 +19,7 @@ from tests.servers.jetstream import Jetstream, jetstream
 from tests.servers.llamacpp import llamacpp
 from tests.servers.localstripe import StripeServer
 from tests.servers.localstripe import stripe_server as stripe
+from tests.servers.nats import Nats, nats
 from tests.servers.postgres import postgres
 from tests.servers.snac import Snac, snac
 from tests.servers.vendure import VendureShop, vendure
@@ -29,6 +30,7 @@ __all__ = [
     "jetstream_server",
     "jetstream_unfed",
     "llamacpp_server",
+    "nats_server",
     "postgres_server",
     "snac_server",
     "stripe_server",
@@ -81,6 +83,13 @@ def llamacpp_server() -> Iterator[str]:
     """The address, up to /v1, of a llama.cpp server whose model is noise."""
     with ExitStack() as stack:
         yield _enter(stack, llamacpp())
+
+
+@pytest.fixture
+def nats_server() -> Iterator[Nats]:
+    """A NATS server with JetStream and nothing in it; a test may stop and start it."""
+    with ExitStack() as stack:
+        yield _enter(stack, nats())
 
 
 @pytest.fixture(scope="session")

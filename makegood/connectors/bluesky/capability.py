@@ -34,8 +34,8 @@ DEFAULT_SERVICE = "https://bsky.social"
 """Where most accounts sign in: https://docs.bsky.app/docs/advanced-guides/api-directory"""
 DEFAULT_APPVIEW = "https://public.api.bsky.app"
 """Public reading without an account: https://docs.bsky.app/docs/advanced-guides/api-directory"""
-DEFAULT_JETSTREAM = "wss://jetstream2.us-east.bsky.network/subscribe"
-"""One of Bluesky's public instances: https://github.com/bluesky-social/jetstream-legacy"""
+DEFAULT_JETSTREAM = "wss://jetstream2.us-east.bsky.network"
+"""One of Bluesky's public instances, whichever protocol it speaks: https://github.com/bluesky-social/jetstream-legacy"""
 
 MAX_GRAPHEMES = 300
 MAX_BYTES = 3000

@@ -1,208 +1,193 @@
-"""The public stream of every new post (Jetstream, https://github.com/bluesky-social/jetstream-legacy)."""
+"""The public stream of every new post (Jetstream), by its newer protocol or its older one.
+
+Newer: https://github.com/bluesky-social/jetstream/blob/main/lexicons/network/bsky/jetstream/subscribeEvents.json
+Older: https://github.com/bluesky-social/jetstream-legacy
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from makegood.activity import Activity, Author
-from makegood.connectors.bluesky.errors import from_answer
-from makegood.connectors.bluesky.shapes import POST, PostRecord, from_record, profile_url
-from makegood.connectors.contract import Trouble, Verdict
+from makegood.connectors.bluesky import dictionaries
+from makegood.connectors.bluesky.dictionaries import Dictionary
+from makegood.connectors.bluesky.errors import Fault, from_answer
+from makegood.connectors.bluesky.frames import Batch, batch_of, moment_of
+from makegood.connectors.bluesky.shapes import POST
+from makegood.connectors.bluesky.wire import Lost, Refused, Wire, open_wire
+from makegood.connectors.contract import Sieve, Trouble, Verdict
 from makegood.connectors.verdicts import NOT_JSON
 from makegood.kit import clock
 
-__all__ = ["Batch", "batch_of", "stream"]
+__all__ = ["Batch", "Frames", "batch_of", "frames", "stream"]
 
-MOST_EVENTS = 500
-GATHER_SECONDS = 0.03
+NEWER_PATH = "/xrpc/network.bsky.jetstream.subscribeEvents"
+OLDER_PATH = "/subscribe"
+MOST_FRAMES = 1000
 REWIND_MICROSECONDS = 5_000_000
-"""How far to go back when resuming, as Jetstream advises for a gapless playback; the ids tell what is known.
+"""How far to go back when resuming: servers give events times of their own, and another may be asked next. Jetstream
+advises a few seconds; the ids tell what is known.
 """
-CONNECT_SECONDS = 15.0
-PING_SECONDS = 20.0
+MISSED = timedelta(minutes=1)
+"""From how long a gap on it is said; servers remember hours."""
 IDLE_SECONDS = 60.0
 """How long the whole network may be silent before we believe the connection dead."""
-WAITING_FRAMES = 1000
-"""Frames held for a consumer that is busy; then the connection is no longer read, and the server has to wait.
-"""
-FRAME_BYTES = 2**20
-MOST_PROBLEMS = 5
-DAY_MICROSECONDS = 86_400_000_000
+_UNKNOWN = frozenset({404, 405, 426, 501})
+"""What a server answers that does not know the newer protocol."""
+_ERROR = b'{"$type":"error"'
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What came within a few hundredths of a second, at most 500 events.
+class Frames:
+    """Frames as they came, unpacked, at most a thousand; `received` is when the first of them came in.
 
-    `deleted` are URIs of posts and `gone` are DIDs of accounts whose content must go. `cursor` (microseconds
-    since 1970, the server's clock) is to be stored once the rest is; None if no frame could be read yet.
-    `received` is when the first frame came in. `frames` counts all frames, `malformed` those that could not
-    be read; `problems` says of the first few why.
+    There are none when the connection has just been made. `missed` is from when to when the stream could not give what
+    was asked for, because its server no longer has it.
     """
 
-    activities: tuple[Activity, ...]
-    deleted: tuple[str, ...]
-    cursor: int | None
+    frames: list[bytes]
     received: datetime
-    gone: tuple[str, ...] = ()
-    frames: int = 0
-    malformed: int = 0
-    problems: tuple[str, ...] = ()
+    missed: tuple[datetime, datetime] | None = None
 
 
-class _Commit(msgspec.Struct):
-    operation: str
-    collection: str
-    rkey: str
-    cid: str = ""
-    record: msgspec.Raw = msgspec.Raw(b"null")
+class _Error(msgspec.Struct):
+    error: str = ""
+    message: str = ""
 
 
-class _Account(msgspec.Struct):
-    active: bool
-    status: str = ""
-
-
-class _Event(msgspec.Struct):
-    did: str
-    time_us: int
-    kind: str
-    commit: _Commit | None = None
-    account: _Account | None = None
-
-
-_event = msgspec.json.Decoder(_Event)
-_record = msgspec.json.Decoder(PostRecord)
-
-
-@dataclass
-class _Gathered:
-    activities: list[Activity] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    malformed: int = 0
+class _Open(NamedTuple):
+    wire: Wire
+    dictionary: Dictionary | None
 
 
 async def stream(
     url: str,
     cursor: int | None,
     *,
+    sieve: Sieve | None = None,
     collections: Sequence[str] = (POST,),
     idle_seconds: float = IDLE_SECONDS,
 ) -> AsyncGenerator[Batch]:
-    """Follows the stream from `cursor` (None: from now) and yields batches until the connection ends.
+    """`frames`, read into batches; of the new posts only those that the sieve lets through."""
+    last = cursor
+    async with aclosing(frames(url, cursor, collections=collections, idle_seconds=idle_seconds)) as source:
+        async for came in source:
+            if not came.frames:
+                continue
+            batch = batch_of(came.frames, came.received, last, sieve)
+            last = batch.cursor
+            yield batch
+
+
+async def frames(
+    url: str,
+    cursor: int | None,
+    *,
+    collections: Sequence[str] = (POST,),
+    idle_seconds: float = IDLE_SECONDS,
+) -> AsyncGenerator[Frames]:
+    """Follows the stream from `cursor` (microseconds since 1970; None: from now) and yields its frames until the
+    connection ends.
+
+    An address without a path is asked for the newer protocol, and for the older where it does not know that; one that
+    ends in /subscribe or in the newer's method speaks just that. What is not taken makes the server wait.
 
     It always ends with `Trouble` (RETRY, or WAIT when the server asks us to slow down): connecting again with
     the last stored cursor is up to the caller. On resuming it starts 5 seconds before `cursor`, so the first
-    batches hold posts that are known already. Authors have no handle here: the stream gives only DIDs.
+    frames hold posts that are known already. Authors have no handle here: the stream gives only DIDs.
     """
-    query: list[tuple[str, str]] = [("wantedCollections", collection) for collection in collections]
-    if cursor is not None:
-        query.append(("cursor", str(max(1, cursor - REWIND_MICROSECONDS))))
-    connection = await _connect(f"{url}?{urlencode(query)}")
+    wire, dictionary = await _open(url, cursor, collections)
+    since = None if cursor is None else _EPOCH + timedelta(microseconds=cursor)
+    said: Trouble | None = None
     try:
-        last = cursor
-        while True:
-            received, frames = await _gather(connection, idle_seconds)
-            batch = batch_of(frames, received, last)
-            last = batch.cursor
-            yield batch
+        yield Frames([], clock.now())
+        while said is None:
+            came, received = await wire.take(MOST_FRAMES, idle_seconds)
+            if dictionary is not None:
+                came = [dictionary.unpack(frame) for frame in came]
+            if came[-1].startswith(_ERROR):
+                said = _told(came.pop())
+            found = Frames(came, received)
+            if since is not None and (began := _first_moment(came)) is not None:
+                found = replace(found, missed=(since, began) if began - since >= MISSED else None)
+                since = None
+            if came:
+                yield found
+        raise said
     except TimeoutError as error:
         raise _lost("Bluesky's stream has gone silent.", error) from error
-    except ConnectionClosed as error:
+    except Lost as error:
         raise _lost("The connection to Bluesky's stream was lost.", error) from error
     finally:
-        await connection.close()
+        wire.close()
 
 
-async def _connect(url: str) -> ClientConnection:
+def _first_moment(came: Sequence[bytes]) -> datetime | None:
+    return next((moment for moment in map(moment_of, came) if moment is not None), None)
+
+
+def _told(frame: bytes) -> Trouble:
+    """What the server says before it hangs up."""
     try:
-        return await connect(
-            url,
-            open_timeout=CONNECT_SECONDS,
-            ping_interval=PING_SECONDS,
-            ping_timeout=PING_SECONDS,
-            close_timeout=2,
-            max_size=FRAME_BYTES,
-            max_queue=WAITING_FRAMES,
-            compression=None,
-            proxy=None,
-        )
-    except InvalidStatus as error:
-        status, headers = error.response.status_code, dict(error.response.headers.raw_items())
-        raise from_answer(status, "", "stream", headers) from error
-    except (OSError, WebSocketException) as error:
+        said = msgspec.json.decode(frame, type=_Error)
+    except NOT_JSON:
+        said = _Error()
+    what = "Bluesky's stream ended the connection."
+    if said.error == "ConsumerTooSlow":
+        what = "Bluesky's stream ended the connection, as Makegood has read it too slowly for a while."
+    return _lost(what, f"{said.error}: {said.message}")
+
+
+async def _open(url: str, cursor: int | None, collections: Sequence[str]) -> _Open:
+    parts = urlsplit(url)
+    service, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+    start = [] if cursor is None else [("cursor", str(max(1, cursor - REWIND_MICROSECONDS)))]
+    if not path or path == NEWER_PATH:
+        wanted = [("kinds", "commit"), ("kinds", "account"), *(("collections", each) for each in collections), *start]
+        try:
+            return await _open_newer(service, wanted)
+        except Fault as fault:
+            if path or fault.status not in _UNKNOWN:
+                raise
+    wanted = [*(("wantedCollections", each) for each in collections), *start]
+    return _Open(await _connect(f"{service}{path or OLDER_PATH}?{urlencode(wanted)}"), None)
+
+
+async def _open_newer(service: str, wanted: list[tuple[str, str]]) -> _Open:
+    server = service.replace("ws", "http", 1)
+    for _ in range(2):
+        dictionary = await dictionaries.dictionary_of(server)
+        packed = [("zstdDictionary", str(dictionary.id))] if dictionary is not None else []
+        try:
+            return _Open(await _connect(f"{service}{NEWER_PATH}?{urlencode([*wanted, *packed])}"), dictionary)
+        except Fault as fault:
+            if dictionary is None or fault.name != "UnknownZstdDictionary":
+                raise
+            dictionaries.forget(server)
+    return _Open(await _connect(f"{service}{NEWER_PATH}?{urlencode(wanted)}"), None)
+
+
+async def _connect(url: str) -> Wire:
+    try:
+        return await open_wire(url)
+    except Refused as refused:
+        try:
+            said = msgspec.json.decode(refused.body, type=_Error)
+        except NOT_JSON:
+            said = _Error()
+        name = said.error or "stream"
+        raise from_answer(refused.status, said.error, said.message or name, refused.headers) from refused
+    except Lost as error:
         raise _lost("Bluesky's stream cannot be reached right now.", error) from error
 
 
-def _lost(what: str, error: Exception) -> Trouble:
-    return Trouble(Verdict.RETRY, f"{what} We will connect again by ourselves.", detail=repr(error)[:500])
-
-
-async def _gather(connection: ClientConnection, idle_seconds: float) -> tuple[datetime, list[bytes]]:
-    """Waits for a frame, then takes what else comes within a few hundredths of a second."""
-    async with asyncio.timeout(idle_seconds):
-        frames = [await connection.recv(decode=False)]
-    received = clock.now()
-    try:
-        async with asyncio.timeout(GATHER_SECONDS):
-            while len(frames) < MOST_EVENTS:
-                # Safe to cancel: websockets keeps a frame that was not handed over.
-                frames.append(await connection.recv(decode=False))
-    except (TimeoutError, ConnectionClosed):
-        # A lost connection shows at the next call, after these frames were handed on.
-        pass
-    return received, frames
-
-
-def batch_of(frames: Sequence[bytes], received: datetime, last: int | None) -> Batch:
-    """The batch of these frames, as they came in at `received`; `last` is the cursor before them."""
-    found = _Gathered()
-    for frame in frames:
-        try:
-            event = _event.decode(frame)
-            _take(event, found)
-        except (*NOT_JSON, ValueError, OverflowError) as error:
-            found.malformed += 1
-            if len(found.problems) < MOST_PROBLEMS:
-                found.problems.append(f"An event of Bluesky's stream could not be read ({str(error)[:200]}).")
-            continue
-        # One absurd time must not move the cursor past all that follows; our own clock may be a day off.
-        if event.time_us <= received.timestamp() * 1e6 + DAY_MICROSECONDS:
-            last = max(last or 0, event.time_us)
-    return Batch(
-        activities=tuple(found.activities),
-        deleted=tuple(found.deleted),
-        cursor=last,
-        received=received,
-        gone=tuple(found.gone),
-        frames=len(frames),
-        malformed=found.malformed,
-        problems=tuple(found.problems),
-    )
-
-
-def _take(event: _Event, found: _Gathered) -> None:
-    if event.kind == "account" and event.account and event.account.status in {"deleted", "takendown"}:
-        found.gone.append(event.did)
-    commit = event.commit
-    if event.kind != "commit" or commit is None or commit.collection != POST:
-        return
-    uri = f"at://{event.did}/{POST}/{commit.rkey}"
-    if commit.operation == "delete":
-        found.deleted.append(uri)
-    elif commit.operation == "create":
-        who = Author(id=event.did, url=profile_url(event.did))
-        seen = _EPOCH + timedelta(microseconds=event.time_us)
-        found.activities.append(from_record(uri, commit.cid, who, _record.decode(commit.record), seen))
+def _lost(what: str, detail: object) -> Trouble:
+    return Trouble(Verdict.RETRY, f"{what} We will connect again by ourselves.", detail=repr(detail)[:500])

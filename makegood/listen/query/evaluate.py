@@ -7,8 +7,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from makegood.listen.query.text import SEGMENT, Doc, Span, spaceless
-from makegood.listen.query.tree import And, Fact, Leaf, Mark, Near, Node, Not, Or, Query, Words, leaves
+from makegood.listen.query.doc import FIRST_TAG, SEGMENT, Doc, Span
+from makegood.listen.query.facts import holds
+from makegood.listen.query.scattered import scattered
+from makegood.listen.query.shapes import fitting
+from makegood.listen.query.text import exact_ends, spaceless
+from makegood.listen.query.tree import (
+    And,
+    Fact,
+    Leaf,
+    Mark,
+    Near,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Query,
+    Tagged,
+    Words,
+    leaves,
+)
 
 __all__ = ["Match", "TermHit", "matches", "near_miss"]
 
@@ -23,7 +41,8 @@ class TermHit:
     """One reason for a match: the term as the user wrote it and where it stands.
 
     `where` is text, title, tag or post. `start` and `end` are character offsets in `activity.text` (text) or
-    `activity.title` (title); for a tag outside the text and for what is true of the whole post both are 0.
+    `activity.title` (title); for a tag outside the text `start` is its place among `activity.tags` and `end` the
+    next; for what is true of the whole post both are 0.
     """
 
     term: str
@@ -60,8 +79,10 @@ def near_miss(query: Query, doc: Doc) -> bool:
 def _touches(leaf: Leaf, doc: Doc) -> bool:
     if isinstance(leaf, Mark):
         return leaf.key in doc.marks
-    if isinstance(leaf, Fact) or len(leaf.keys) == 1:
+    if isinstance(leaf, Fact | Pattern) or (isinstance(leaf, Words) and leaf.prefix):
         return False
+    if isinstance(leaf, Words) and leaf.raw and _phrase(leaf.keys, doc):
+        return True
     if any(len(key) >= TELLING and key in doc.words for key in leaf.keys):
         return True
     pairs = pairwise(leaf.keys)
@@ -85,12 +106,13 @@ def _evaluate(node: Node, doc: Doc) -> list[TermHit] | None:
         case Near():
             return _near_hits(node, doc)
         case Fact():
-            return [TermHit(node.text, 0, 0, "post")] if node.key in doc.facts else None
+            true = holds(node.key, doc.activity, doc.links, doc.facts)
+            return [TermHit(node.text, 0, 0, "post")] if true else None
         case Mark():
             if node.key not in doc.marks:
                 return None
             return _hits(node.text, doc.marks[node.key], doc) or [TermHit(node.text, 0, 0, "post")]
-        case Words():
+        case Words() | Pattern() | Tagged():
             return _hits(node.text, _spans(node, doc), doc) or None
 
 
@@ -98,26 +120,57 @@ def _hits(term: str, spans: Iterable[Span], doc: Doc) -> list[TermHit]:
     hits = []
     for span in list(spans)[:MAX_HITS]:
         where = doc.where(span.first)
-        start, end = (0, 0) if where == "tag" else (span.start, span.end)
+        tag = span.first // SEGMENT - FIRST_TAG
+        start, end = (tag, tag + 1) if where == "tag" else (span.start, span.end)
         hits.append(TermHit(term, start, end, where))
     return hits
 
 
 def _spans(leaf: Leaf, doc: Doc) -> list[Span]:
-    """Where a term stands, from the beginning to the end."""
-    if isinstance(leaf, Mark):
-        return doc.marks.get(leaf.key, [])
-    if isinstance(leaf, Fact):
-        return []
-    starts = _starting(leaf.keys[0], doc) if leaf.prefix else _phrase(leaf.keys, doc)
+    """Where a term stands, from the beginning to the end; of scattered words each by itself."""
+    match leaf:
+        case Fact():
+            return []
+        case Mark():
+            return doc.marks.get(leaf.key, [])
+        case Tagged():
+            if f"tag:{leaf.keys[0]}" not in doc.marks:
+                return []
+            return [span for words, span in doc.tagged if _in_a_row(leaf.keys, words)]
+        case Pattern():
+            starts, length = _everywhere(fitting(leaf.shape, leaf.open, doc.words), doc), 1
+        case Words():
+            starts, length = _starts(leaf, doc), len(leaf.keys) if leaf.slack is None else 1
     if leaf.title:
         starts = starts[: bisect_left(starts, SEGMENT)]
-    return [doc.span(first, first + len(leaf.keys) - 1) for first in starts]
+    spans = [doc.span(first, first + length - 1) for first in starts]
+    if isinstance(leaf, Words) and leaf.raw:
+        return [exact for span in spans if (exact := _exactly(leaf.raw, span, doc)) is not None]
+    return spans
 
 
-def _starting(prefix: str, doc: Doc) -> list[int]:
-    found = {position for word, places in doc.words.items() if word.startswith(prefix) for position in places}
-    return sorted(found)
+def _starts(leaf: Words, doc: Doc) -> list[int]:
+    if leaf.prefix:
+        return _everywhere((word for word in doc.words if word.startswith(leaf.keys[0])), doc)
+    if leaf.slack is None:
+        return _phrase(leaf.keys, doc)
+    return scattered(leaf.keys, [doc.words.get(key, ()) for key in leaf.keys], leaf.slack)
+
+
+def _everywhere(words: Iterable[str], doc: Doc) -> list[int]:
+    """The positions of any of these words."""
+    return sorted({position for word in words for position in doc.words[word]})
+
+
+def _in_a_row(wanted: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    count = len(wanted)
+    return any(words[at : at + count] == wanted for at in range(len(words) - count + 1))
+
+
+def _exactly(raw: str, span: Span, doc: Doc) -> Span | None:
+    """The span with the signs around it that are asked for, where it is spelled exactly so."""
+    ends = exact_ends(raw, doc.field(span.first), span.start, span.end)
+    return None if ends is None else Span(span.first, span.last, *ends)
 
 
 def _phrase(keys: tuple[str, ...], doc: Doc) -> list[int]:
@@ -139,7 +192,7 @@ def _phrase(keys: tuple[str, ...], doc: Doc) -> list[int]:
 
 def _near_hits(node: Near, doc: Doc) -> list[TermHit] | None:
     left, right = _sides(node.left, doc), _sides(node.right, doc)
-    pairs = _pairs([span for _, span in left], [span for _, span in right], node.distance)
+    pairs = _pairs([span for _, span in left], [span for _, span in right], node)
     if not pairs:
         return None
     ones = dict.fromkeys(left[one] for one, _ in pairs)
@@ -151,10 +204,11 @@ def _sides(node: Node, doc: Doc) -> list[tuple[str, Span]]:
     return [(leaf.text, span) for leaf, _ in leaves(node) for span in _spans(leaf, doc)]
 
 
-def _pairs(left: list[Span], right: list[Span], distance: int) -> list[tuple[int, int]]:
-    """Which spans stand beside each other, without a word in common and with at most `distance` words
-    between.
+def _pairs(left: list[Span], right: list[Span], node: Near) -> list[tuple[int, int]]:
+    """Which spans stand beside each other, without a word in common, no further apart than is asked for and in
+    the order that is.
     """
+    distance = node.distance
     by_first = sorted(range(len(right)), key=lambda index: right[index].first)
     by_last = sorted(range(len(right)), key=lambda index: right[index].last)
     firsts = [right[index].first for index in by_first]
@@ -162,8 +216,10 @@ def _pairs(left: list[Span], right: list[Span], distance: int) -> list[tuple[int
     pairs: list[tuple[int, int]] = []
     for index, span in enumerate(left):
         after = by_first[bisect_right(firsts, span.last) : bisect_right(firsts, span.last + distance + 1)]
-        before = by_last[bisect_left(lasts, span.first - distance - 1) : bisect_left(lasts, span.first)]
-        pairs += [(index, other) for other in (*after, *before)]
+        pairs += [(index, other) for other in after]
+        if not node.ordered:
+            before = by_last[bisect_left(lasts, span.first - distance - 1) : bisect_left(lasts, span.first)]
+            pairs += [(index, other) for other in before]
         if len(pairs) >= MAX_HITS:
             break
     return pairs

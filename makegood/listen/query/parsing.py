@@ -8,11 +8,30 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from makegood.listen.query.terms import QueryError, read_term
-from makegood.listen.query.tree import And, Fact, Hint, Leaf, Mark, Near, Node, Not, Or, Query, Words, leaves
+from makegood.listen.query.errors import QueryError
+from makegood.listen.query.fields import POSITIONAL
+from makegood.listen.query.terms import MAX_DISTANCE, read_number, read_term
+from makegood.listen.query.tree import (
+    And,
+    Fact,
+    Hint,
+    Leaf,
+    Mark,
+    Near,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Query,
+    Tagged,
+    Words,
+    is_narrow,
+    leaves,
+)
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -21,8 +40,8 @@ __all__ = ["parse"]
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 20
-MAX_DISTANCE = 100
-STRAIGHT = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+STRAIGHT = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"｛": "{", "｝": "}", "～": "~"})
+_PAIRED = re.compile(r'["{}]')
 OPENS = ("_OPEN", "_NOT", "_MINUS")
 JOINS = ("_AND", "_OR", "NEAR")
 
@@ -37,9 +56,7 @@ def parse(text: str) -> Query:
         sentence = f"A query has {MAX_LENGTH:,} characters at most; this one has {len(text):,}. Make two of it."
         raise QueryError(sentence, MAX_LENGTH, len(text) - MAX_LENGTH)
     straight = text.translate(STRAIGHT)
-    if straight.count('"') % 2:
-        sentence = "This quote is never closed. Put another quote mark after the last word of the phrase."
-        raise QueryError(sentence, straight.rindex('"'), 1)
+    _check_pairs(straight)
     pieces = list(_parser().lex(straight))
     if not pieces:
         raise QueryError("The query is empty. Write a word to look for, such as the name of the shop.", 0, 0)
@@ -47,10 +64,10 @@ def parse(text: str) -> Query:
     _check_neighbours(pieces)
     terms = {_at(piece): read_term(piece.type, str(piece), _at(piece)) for piece in pieces if _is_term(piece)}
     distances = {_at(piece): _distance(piece) for piece in pieces if piece.type == "NEAR"}
-    _check_near(pieces)
+    _check_near(pieces, terms)
     node = _build(_tree(straight), terms, distances)
     _check_anchored(node)
-    return Query(text, node, _mixes(pieces), _hints(pieces))
+    return Query(text, node, _mixes(pieces), _hints(pieces, terms))
 
 
 @functools.cache
@@ -86,7 +103,7 @@ def _build(tree: Tree[Token], terms: dict[int, Leaf], distances: dict[int, int])
     if tree.data == "near":
         token = tree.children[1]
         assert isinstance(token, Token)
-        return Near(parts[0], parts[1], distances[_at(token)])
+        return Near(parts[0], parts[1], distances[_at(token)], ordered=token.startswith("O"))
     return And(_flat(parts, And)) if tree.data == "and_" else Or(_flat(parts, Or))
 
 
@@ -101,7 +118,27 @@ def _at(piece: Token) -> int:
 
 
 def _is_term(piece: Token) -> bool:
-    return piece.type in ("PHRASE", "FIELD", "WORD")
+    return piece.type in ("PHRASE", "RAW", "FIELD", "WORD")
+
+
+def _check_pairs(text: str) -> None:
+    """Quotes and braces come in pairs, and neither stands inside the other."""
+    at = 0
+    while (match := _PAIRED.search(text, at)) is not None:
+        sign, at = match.group(), match.end()
+        close = text.find('"' if sign == '"' else "}", at)
+        if sign == "}":
+            raise QueryError("This brace closes nothing. Remove it.", match.start(), 1)
+        if close < 0 and sign == '"':
+            sentence = "This quote is never closed. Put another quote mark after the last word of the phrase."
+            raise QueryError(sentence, match.start(), 1)
+        if close < 0:
+            sentence = "This brace is never closed. Put a } after the last word that must be spelled so."
+            raise QueryError(sentence, match.start(), 1)
+        if sign == "{" and (inner := _PAIRED.search(text, at, close)) is not None:
+            sentence = "Between braces stand only words: they are taken exactly as they are."
+            raise QueryError(sentence, inner.start(), 1)
+        at = close + 1
 
 
 def _check_parentheses(pieces: list[Token]) -> None:
@@ -149,17 +186,22 @@ def _error(sentence: str, piece: Token, length: int = 0, suggestion: str = "") -
 
 
 def _distance(piece: Token) -> int:
-    number = str(piece).partition("/")[2]
-    if number.isascii() and number.isdecimal() and len(number) <= 6 and int(number) <= MAX_DISTANCE:
-        return int(number)
-    if number.isascii() and number.isdecimal():
-        sentence = f"NEAR reaches over {MAX_DISTANCE} words at most. Without a limit, use AND."
-        raise _error(sentence, piece, suggestion=f"NEAR/{MAX_DISTANCE}")
-    sentence = "NEAR needs the number of words that may stand between, such as NEAR/5."
-    raise _error(sentence, piece, suggestion="NEAR/5")
+    name, _, written = str(piece).partition("/")
+    number = read_number(written)
+    if number is None:
+        # Brandwatch's way to write that the order counts.
+        forward = written[:-1] if written[-1:] in ("f", "F") and read_number(written[:-1]) is not None else ""
+        if forward:
+            raise _error("Where the order counts, write ONEAR.", piece, suggestion=f"ONEAR/{forward}")
+        sentence = f"{name} needs the number of words that may stand between, such as {name}/5."
+        raise _error(sentence, piece, suggestion=f"{name}/5")
+    if number > MAX_DISTANCE:
+        sentence = f"{name} reaches over {MAX_DISTANCE} words at most. Without a limit, use AND."
+        raise _error(sentence, piece, suggestion=f"{name}/{MAX_DISTANCE}")
+    return number
 
 
-def _check_near(pieces: list[Token]) -> None:
+def _check_near(pieces: list[Token], terms: dict[int, Leaf]) -> None:
     """NEAR joins two things whose place in the text is known."""
     groups = _groups(pieces)
     for index, piece in enumerate(pieces):
@@ -176,6 +218,10 @@ def _check_near(pieces: list[Token]) -> None:
             if _is_fact(inner):
                 sentence = f"{inner} is about the whole post and stands near nothing. Join it with AND."
                 raise _error(sentence, inner)
+            term = terms.get(_at(inner))
+            if isinstance(term, Words) and term.slack is not None:
+                sentence = f"{inner} says by itself how near its words stand. Join it with AND."
+                raise _error(sentence, inner)
             if inner.type in ("_AND", "_NOT", "_MINUS", "NEAR"):
                 sentence = "NEAR stands between words, phrases or (one OR other)."
                 raise _error(sentence, inner)
@@ -184,13 +230,13 @@ def _check_near(pieces: list[Token]) -> None:
 
 
 def _is_fact(piece: Token) -> bool:
-    return piece.type == "FIELD" and not piece.lower().startswith("title:")
+    return piece.type == "FIELD" and piece.lower().partition(":")[0] not in POSITIONAL
 
 
 def _check_listed_with_or(side: list[Token]) -> None:
-    ends = ("PHRASE", "FIELD", "WORD", "_CLOSE")
     for before, piece in itertools.pairwise(side):
-        if before.type in ends and (_is_term(piece) or piece.type in ("_OPEN", "_MINUS", "_NOT")):
+        ends = _is_term(before) or before.type == "_CLOSE"
+        if ends and (_is_term(piece) or piece.type in ("_OPEN", "_MINUS", "_NOT")):
             sentence = "Beside NEAR, list words with OR between them, or put a phrase in quotes."
             raise _error(sentence, piece)
 
@@ -224,7 +270,7 @@ def _mixes(pieces: list[Token]) -> bool:
     return len(seen[0]) == 2
 
 
-def _hints(pieces: list[Token]) -> tuple[Hint, ...]:
+def _hints(pieces: list[Token], terms: dict[int, Leaf]) -> tuple[Hint, ...]:
     found = []
     for piece in pieces:
         word = str(piece)
@@ -232,12 +278,19 @@ def _hints(pieces: list[Token]) -> tuple[Hint, ...]:
         if piece.type == "WORD" and word != operator and operator in ("AND", "OR", "NOT"):
             sentence = f"{word} is taken as a word to look for. Write {operator} in capitals to join."
             found.append(Hint(sentence, _at(piece), len(word), operator))
-        elif piece.type == "WORD" and word != operator and operator.startswith("NEAR/"):
+        elif piece.type == "WORD" and word != operator and operator.startswith(("NEAR/", "ONEAR/")):
             sentence = f"{word} is taken as words to look for. Write {operator} in capitals to join."
             found.append(Hint(sentence, _at(piece), len(word), operator))
         elif piece.type == "PHRASE" and "*" in word:
             sentence = "Inside quotes a star stands for nothing: the words are taken as they are."
             found.append(Hint(sentence, _at(piece) + word.index("*"), 1))
+        elif "*" in word and isinstance(term := terms.get(_at(piece)), Words) and term.raw:
+            sentence = "Where the spelling counts a star stands for itself."
+            found.append(Hint(sentence, _at(piece) + word.index("*"), 1))
+        elif word.endswith("?") and isinstance(terms.get(_at(piece)), Pattern):
+            plain = word.rstrip("?")
+            sentence = f"{word} finds longer words only: each ? stands for a letter. Without it, {plain} is found."
+            found.append(Hint(sentence, _at(piece), len(word), plain if "?" not in plain else ""))
     return tuple(found)
 
 
@@ -249,18 +302,22 @@ def _check_anchored(node: Node) -> None:
     terms = list(leaves(node))
     if all(negative for _, negative in terms):
         sentence = "This only says what to leave out. Add a word that must be there, such as the name of the shop."
-    elif not any(_narrow(term) and not negative for term, negative in terms):
-        leaf = next(term for term, negative in terms if not negative)
-        sentence = f"{leaf.text} alone fits nearly everything. Add a word that must be there."
-    elif negated:
-        sentence = f"One side of OR only leaves out {leaf.text} and fits nearly everything. Put AND between them."
     else:
-        sentence = f"One side of OR is only {leaf.text}, which fits nearly everything. Add a word to it with AND."
+        alone = not any(is_narrow(term) and not negative for term, negative in terms)
+        if alone:
+            leaf, negated = next((term, negative) for term, negative in terms if not negative)
+        if isinstance(leaf, Pattern) and not negated:
+            sentence = (
+                f"Before the ? of {leaf.text} stand too few letters to look for it alone. Write the words out with "
+                "OR between them, or add a word that must be there."
+            )
+        elif alone:
+            sentence = f"{leaf.text} alone fits nearly everything. Add a word that must be there."
+        elif negated:
+            sentence = f"One side of OR only leaves out {leaf.text} and fits nearly everything. Put AND between them."
+        else:
+            sentence = f"One side of OR is only {leaf.text}, which fits nearly everything. Add a word to it with AND."
     raise QueryError(sentence, leaf.start, len(leaf.text))
-
-
-def _narrow(leaf: Leaf) -> bool:
-    return isinstance(leaf, Words | Mark) or leaf.narrow
 
 
 def _loose(node: Node, negated: bool) -> tuple[Leaf, bool] | None:
@@ -274,5 +331,5 @@ def _loose(node: Node, negated: bool) -> tuple[Leaf, bool] | None:
             # Under NOT, an OR asks for all of its parts and an AND for any.
             every = isinstance(node, Or) == negated
             return None if every and None in loose else next((one for one in loose if one is not None), None)
-        case Words() | Mark() | Fact():
-            return None if _narrow(node) and not negated else (node, negated)
+        case Words() | Pattern() | Mark() | Tagged() | Fact():
+            return None if is_narrow(node) and not negated else (node, negated)

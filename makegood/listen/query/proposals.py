@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import regex
 
+from makegood.listen.query.errors import QueryError
 from makegood.listen.query.parsing import parse
-from makegood.listen.query.terms import QueryError
 from makegood.listen.query.text import handle_keys, host_key, spaceless, split, tag_key
 
 __all__ = ["Proposal", "propose"]
@@ -151,7 +151,7 @@ def _spellings(name: str) -> list[str]:
     found: dict[tuple[str, ...], str] = {}
     for form in forms:
         if keys := split(form):
-            plain = _PLAIN.fullmatch(form) is not None and form not in ("AND", "OR", "NOT", "NEAR")
+            plain = _PLAIN.fullmatch(form) is not None and form not in ("AND", "OR", "NOT", "NEAR", "ONEAR")
             found.setdefault(keys, form if plain else f'"{form}"')
     return list(found.values())
 

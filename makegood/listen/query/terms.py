@@ -1,53 +1,63 @@
-"""Single terms of a query: a word, a phrase, a #tag, a @handle, a field and its value."""
+"""Single terms of a query: a word, a phrase, an exact spelling, a #tag, a @handle, a field and its value."""
 
 from __future__ import annotations
 
-import difflib
+from dataclasses import replace
 
 import regex
 
-from makegood.listen.query.text import handle_keys, host_key, normal, spaceless, split, tag_key
-from makegood.listen.query.tree import Fact, Leaf, Mark, Words
+from makegood.listen.query.errors import QueryError
+from makegood.listen.query.fields import EXAMPLES, FIELDS, POSITIONAL, no_star, read_fact, unknown
+from makegood.listen.query.text import HIDDEN, LETTER, handle_keys, spaceless, spelled, split, tag_key, tag_words
+from makegood.listen.query.tree import Leaf, Mark, Pattern, Tagged, Words
 
-__all__ = ["QueryError", "read_term"]
+__all__ = ["MAX_DISTANCE", "read_number", "read_term"]
 
 MIN_PREFIX = 4
-FIELDS = ("author", "has", "lang", "network", "site", "title")
-HAS = ("link", "media")
+MIN_WRITTEN = 3
+MAX_DISTANCE = 100
+ANY = "\ua66e"
+"""Stands for a ? while a word is brought into its comparable form: a letter that nothing changes."""
 
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
-_NAME = regex.compile(r"[\p{L}\p{N}\p{M}_-]+")
-_HOST = regex.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])?")
+_SHAPE = regex.compile(rf"(?V1){LETTER}[\p{{L}}\p{{N}}\p{{M}}{HIDDEN}_'’‘ʼ＇?]*+\*?")
+_BEFORE_LETTER = regex.compile(r"\?[\p{L}\p{N}*]")
 _HANDLE = regex.compile(r"[\p{L}\p{N}\p{M}_.:@/%-]+")
 _TAG = regex.compile(r"[#＃]([\p{L}\p{N}\p{M}\p{Cf}_]+)")
 
 
-class QueryError(Exception):
-    """A text that is not a query.
-
-    `message` is a sentence for the person who wrote it, `position` and `length` the characters it is about
-    (`length` 0 where something is missing), `suggestion` what could stand in their place, or "".
-    """
-
-    def __init__(self, message: str, position: int, length: int, suggestion: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.position = position
-        self.length = length
-        self.suggestion = suggestion
-
-
 def read_term(kind: str, text: str, start: int) -> Leaf:
-    """Reads one term (a PHRASE, FIELD or WORD of the grammar, quotes straight) that starts at `start`."""
+    """Reads one term (a PHRASE, RAW, FIELD or WORD of the grammar, quotes straight) that starts at `start`."""
     if kind == "PHRASE":
-        return _words(text, text[1:-1], start)
+        return _phrase(text, text, start)
+    if kind == "RAW":
+        return _raw(text, text[1:-1], start)
     if kind == "FIELD":
         return _field(text, start)
     if text[0] in "#＃":
         return _tag(text, start)
     if text[0] in "@＠":
         return _handle(text, start)
-    return _starred(text, text, start) if "*" in text else _words(text, text, start)
+    if text[0] == "~":
+        sentence = "~ and a number stand right after the closing quote of a phrase, with no space between."
+        raise QueryError(sentence, start, len(text))
+    return _word(text, text, start)
+
+
+def read_number(number: str) -> int | None:
+    """How many words may stand between, or None for what is no such number."""
+    if not (number.isascii() and number.isdecimal()):
+        return None
+    return int(number[:6]) if len(number) <= 6 else MAX_DISTANCE + 1
+
+
+def _word(text: str, content: str, start: int, title: bool = False) -> Leaf:
+    if "?" in content:
+        if _SHAPE.fullmatch(content) is not None:
+            return _shape(text, content, start, title)
+        if _BEFORE_LETTER.search(content) is not None:
+            raise _no_shape(text, content, start)
+    return _starred(text, content, start, title) if "*" in content else _words(text, content, start, title)
 
 
 def _words(text: str, content: str, start: int, title: bool = False) -> Words:
@@ -59,6 +69,30 @@ def _words(text: str, content: str, start: int, title: bool = False) -> Words:
             sentence = f"There is no word to look for in {text}. Signs alone are not searched."
         raise QueryError(sentence, start, len(text))
     return Words(keys, text, start, title=title)
+
+
+def _phrase(text: str, value: str, start: int, title: bool = False) -> Words:
+    """A phrase in quotes, with how far its words may stand apart or without."""
+    content, _, distance = value[1:].rpartition('"')
+    words = _words(text, content, start, title)
+    if not distance:
+        return words
+    number = read_number(distance[1:])
+    phrase = text[: len(text) - len(distance)]
+    if number is None:
+        sentence = "~ needs the number of words that may stand between, such as ~5."
+        raise QueryError(sentence, start, len(text), f"{phrase}~5")
+    if number > MAX_DISTANCE:
+        sentence = f"~ reaches over {MAX_DISTANCE} words at most. Without a limit, use AND."
+        raise QueryError(sentence, start, len(text), f"{phrase}~{MAX_DISTANCE}")
+    if len(words.keys) == 1:
+        sentence = "~ says how far words may stand apart, and here is only one."
+        raise QueryError(sentence, start, len(text), phrase)
+    return replace(words, slack=number)
+
+
+def _raw(text: str, content: str, start: int, title: bool = False) -> Words:
+    return replace(_words(text, content, start, title), raw=spelled(content))
 
 
 def _starred(text: str, content: str, start: int, title: bool = False) -> Words:
@@ -80,7 +114,36 @@ def _starred(text: str, content: str, start: int, title: bool = False) -> Words:
 
 
 def _long_enough(key: str) -> bool:
-    return len(_LETTER.findall(key)) >= MIN_PREFIX
+    return _count(key) >= MIN_PREFIX
+
+
+def _count(key: str) -> int:
+    return len(_LETTER.findall(key))
+
+
+def _shape(text: str, content: str, start: int, title: bool) -> Pattern:
+    word = content.rstrip("*")
+    keys = split(word.replace("?", ANY))
+    if len(keys) > 1 or regex.search(rf"{ANY}\p{{M}}", keys[0]):
+        raise _no_shape(text, content, start)
+    shape = keys[0].replace(ANY, "?")
+    letters = _count(shape)
+    if letters < MIN_WRITTEN or letters + shape.count("?") < MIN_PREFIX:
+        sentence = f"A word with a ? needs {MIN_PREFIX} letters with it, {MIN_WRITTEN} of them written out."
+        plain = text.rstrip("?*")
+        raise QueryError(sentence, start, len(text), plain if "?" not in plain and not title else "")
+    head = shape.partition("?")[0]
+    return Pattern(shape, head if _long_enough(head) else "", text, start, open=word != content, title=title)
+
+
+def _no_shape(text: str, content: str, start: int) -> QueryError:
+    if content[0] == "?":
+        sentence = "A ? stands for one letter inside a word or at its end, not at its beginning."
+    elif any(map(spaceless, split(content))):
+        sentence = "No ? works here: in this script each character is a word. Join those you are sure of with NEAR."
+    else:
+        sentence = "A ? works on a single word of letters and digits."
+    return QueryError(sentence, start, len(text))
 
 
 def _tag(text: str, start: int) -> Mark:
@@ -94,7 +157,7 @@ def _tag(text: str, start: int) -> Mark:
 
 
 def _handle(text: str, start: int) -> Mark:
-    _no_star(text, start)
+    no_star(text, start)
     name = text[1:].rstrip(".,;:!?@")
     keys = handle_keys(name)
     if not keys or not _LETTER.search(name):
@@ -104,86 +167,30 @@ def _handle(text: str, start: int) -> Mark:
     return Mark(f"@{keys[0]}", text, start)
 
 
-def _no_star(text: str, start: int) -> None:
-    if "*" in text:
-        raise QueryError("A star works on words only.", start + text.index("*"), 1)
-
-
 def _field(text: str, start: int) -> Leaf:
     written, _, value = text.partition(":")
     name = written.lower()
     if name not in FIELDS:
-        raise _unknown(text, name, start)
-    content = value[1:-1] if value.startswith('"') else value
-    if not content.strip():
-        sentence = f"{name}: needs its value right after the colon, such as {_EXAMPLES[name]}."
-        raise QueryError(sentence, start, len(text), _EXAMPLES[name])
+        raise unknown(text, name, start)
+    bare = value[1 : value.rindex('"')] if value.startswith('"') else value.strip("{}")
+    if not bare.strip():
+        sentence = f"{name}: needs its value right after the colon, such as {EXAMPLES[name]}."
+        raise QueryError(sentence, start, len(text), EXAMPLES[name])
+    if name not in POSITIONAL:
+        return read_fact(name, text, value, start)
     if name == "title":
-        starred = "*" in value and not value.startswith('"')
-        read = _starred if starred else _words
-        return read(text, content, start, True)
-    _no_star(text, start)
-    if name == "author":
-        return Fact(_author(text, value, start), text, start)
-    key = {"site": _site, "has": _has, "lang": _plain, "network": _plain}[name](text, content.strip(), start)
-    return Fact(f"{name}:{key}", text, start)
+        if value.startswith('"'):
+            return _phrase(text, value, start, True)
+        return _raw(text, bare, start, True) if value.startswith("{") else _word(text, value, start, True)
+    if '"~' in value:
+        sentence = f"{name}: takes words in a row, without ~."
+        raise QueryError(sentence, start, len(text), text[: text.rindex("~")])
+    return _raw(text, bare, start) if name == "raw" else _tagged(text, bare, start)
 
 
-_EXAMPLES = {
-    "author": "author:ann.example.com",
-    "has": "has:link",
-    "lang": "lang:en",
-    "network": "network:bluesky",
-    "site": "site:example.com",
-    "title": "title:review",
-}
-
-
-def _unknown(text: str, name: str, start: int) -> QueryError:
-    if name in ("http", "https"):
-        host = host_key(text.partition("://")[2].partition("/")[0].partition("?")[0])
-        suggestion = f"site:{host}" if _HOST.fullmatch(host) else ""
-        return QueryError("To find links to a site, write site: and its name.", start, len(text), suggestion)
-    near = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)
-    known = f"Did you mean {near[0]}:?" if near else f"There are {', '.join(f'{field}:' for field in FIELDS)}."
-    sentence = f"There is no field {name}:. {known} For the words themselves, put them in quotes."
-    return QueryError(sentence, start, len(name) + 1, f"{near[0]}:" if near else "")
-
-
-def _author(text: str, value: str, start: int) -> str:
-    if value.startswith('"'):
-        if not (keys := split(value)):
-            raise QueryError("There is no name between these quotes.", start, len(text))
-        return f'author:"{" ".join(keys)}"'
-    keys = handle_keys(value)
-    if not keys or not _LETTER.search(value):
-        raise QueryError("An author is given by handle, or by name in quotes.", start, len(text))
-    return f"author:{keys[0]}"
-
-
-def _site(text: str, value: str, start: int) -> str:
-    bare = regex.sub(r"^https?://", "", value, flags=regex.IGNORECASE)
-    host = host_key(bare.partition("/")[0])
-    if _HOST.fullmatch(host) is None:
-        sentence = "site: takes the name of a site, such as site:example.com."
-        raise QueryError(sentence, start, len(text), "site:example.com")
-    if bare.partition("/")[2]:
-        sentence = "site: takes the name of a site without the page."
-        raise QueryError(sentence, start, len(text), f"site:{host}")
-    return host
-
-
-def _has(text: str, value: str, start: int) -> str:
-    key = value.lower().removesuffix("s")
-    if key not in HAS:
-        raise QueryError("There are has:link and has:media.", start, len(text), "has:link")
-    return key
-
-
-def _plain(text: str, value: str, start: int) -> str:
-    key = normal(value).replace("_", "-")
-    if _NAME.fullmatch(key) is None:
-        name = text.partition(":")[0].lower()
-        sentence = f"{name}: takes one short name, such as {_EXAMPLES[name]}."
-        raise QueryError(sentence, start, len(text), _EXAMPLES[name])
-    return key
+def _tagged(text: str, content: str, start: int) -> Tagged:
+    no_star(text, start)
+    if not (keys := tag_words(content.lstrip("#＃"))):
+        sentence = "tag: takes a word that stands in a hashtag, such as tag:acme for #AcmeFail."
+        raise QueryError(sentence, start, len(text), EXAMPLES["tag"])
+    return Tagged(keys, text, start)

@@ -2,34 +2,51 @@
 pieces.
 
 A word's key is its text in NFKC and case-folded (https://www.unicode.org/reports/tr15/), without what cannot
-be seen (soft hyphens, joiners, variation selectors). Accents stay. Scripts written without spaces, and
-Korean, give one word a character, so that a term is found inside running text. An emoji is a word; its skin
-tone is ignored.
+be seen (soft hyphens, joiners, variation selectors), without the vowel points of Arabic and Hebrew, which are
+written or left out at will, and without the stroke that stretches an Arabic word. Accents stay. Scripts
+written without spaces, and Korean, give one word a character, so that a term is found inside running text. An
+emoji is a word; its skin tone is ignored.
 """
 
 from __future__ import annotations
 
+import functools
+import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import regex
 
-from makegood.activity import Activity
-
-__all__ = ["Doc", "Span", "handle_keys", "host_key", "normal", "spaceless", "split", "tag_key", "tokens"]
-
-SEGMENT = 1 << 32
-"""Positions of the title, the text and each tag start this far apart, so that no phrase reaches across."""
-FIRST_TAG = 2
+__all__ = [
+    "EMOJI",
+    "HIDDEN",
+    "LETTER",
+    "LaidOut",
+    "exact_ends",
+    "found_by",
+    "handle_keys",
+    "host_key",
+    "lay_out",
+    "marks_in",
+    "normal",
+    "spaceless",
+    "spelled",
+    "split",
+    "tag_key",
+    "tag_words",
+    "url_host",
+    "word_matches",
+    "words_in",
+]
 
 _SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
 SPACELESS = rf"[[{_SCRIPTS}]&&[\p{{L}}\p{{N}}]]"
-LETTER = rf"[[\p{{L}}\p{{N}}]--{SPACELESS}]"
-HIDDEN = r"\u00ad\u061c\u200c-\u200f\u2060\ufe00-\ufe0f\ufeff"
+# U+0640 is the stroke that stretches an Arabic word: a letter in Unicode's table, and nothing to a reader.
+LETTER = rf"[[\p{{L}}\p{{N}}]--[{SPACELESS}\u0640]]"
+HIDDEN = r"\u00ad\u0640\u061c\u200c-\u200f\u2060\ufe00-\ufe0f\ufeff"
+POINTS = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u0652\u0670"
 MARK = rf"[\p{{M}}{HIDDEN}]"
 # ©, ® and ™ count as pictures in Unicode's table; in a brand's name they are not worth a word.
 PICTURE = r"[\p{Extended_Pictographic}--[©®™]]"
@@ -40,7 +57,9 @@ WORD = rf"{LETTER}{MARK}*+(?:(?:_++|')?{LETTER}{MARK}*+)*+"
 
 _TOKEN = regex.compile(rf"(?V1){WORD}|{SPACELESS}{MARK}*+|{EMOJI}")
 _SPACELESS = regex.compile(rf"(?V1){SPACELESS}")
-_DROPPED = regex.compile(rf"(?V1)[{HIDDEN}{TONE}]")
+# The same for text that is all ASCII and in small letters, where Python's own module is faster.
+_PLAIN = re.compile(r"[a-z0-9]++(?:(?:_++|')[a-z0-9]++)*+")
+_DROPPED = regex.compile(rf"(?V1)[{HIDDEN}{TONE}{POINTS}]")
 _CLUSTER = regex.compile(r"\X")
 _TAG = regex.compile(rf"(?V1)(?<![[\p{{L}}\p{{N}}_&/#]--{SPACELESS}])#([\p{{L}}\p{{N}}\p{{M}}_{HIDDEN}]++)")
 _NOT_IN_TAG = regex.compile(r"(?V1)[^\p{L}\p{N}\p{M}_]")
@@ -48,48 +67,30 @@ _HANDLE = regex.compile(
     rf"(?V1)(?<![[\p{{L}}\p{{N}}_.+@/\-]--{SPACELESS}])"
     rf"@({LETTER}(?:{LETTER}|[_\-]|\.(?={LETTER}))*+(?:@{LETTER}(?:{LETTER}|-|\.(?={LETTER}))*+)?)"
 )
-_URL = regex.compile(r"https?://(?:[^\s/?#@]*+@)?([\p{L}\p{N}\p{M}_.-]+)", regex.IGNORECASE)
+# Where a hashtag's words part: AcmeFail, NHSFail, sale2026, late_again.
+_CAMEL = regex.compile(
+    rf"(?V1)(?<=\p{{Ll}}{MARK}*)(?=\p{{Lu}})|(?<=\p{{Lu}}{MARK}*)(?=\p{{Lu}}{MARK}*\p{{Ll}})"
+    rf"|(?<=\p{{L}}{MARK}*)(?=\p{{N}})|(?<=\p{{N}}{MARK}*)(?=\p{{L}})|_++"
+)
 
 # One character for one, so that offsets stay: every apostrophe becomes the same, signs of ownership become
 # spaces (NFKC would make "Acme™" the word "acmetm").
-_ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'", "™": " ", "℠": " ", "®": " ", "©": " "})
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'"})
+_ALIKE = _APOSTROPHES | str.maketrans({"™": " ", "℠": " ", "®": " ", "©": " "})
 
 # French and Italian write a short word onto the next one: l'acme, dell'acme.
 _ELISIONS = frozenset(("l", "d", "j", "m", "t", "s", "n", "c", "qu", "un", "dell", "all", "nell", "sull", "dall"))
+_BEFORE_APOSTROPHE = regex.compile(rf"(?V1)(?:{LETTER}{MARK}*+)++['’‘ʼ＇]")
+_POSSESSIVE = regex.compile(rf"(?V1)['’‘ʼ＇][sS][{HIDDEN}]*+$")
+_HIDDEN = regex.compile(rf"[{HIDDEN}]")
 
 
-class Span(NamedTuple):
-    """A stretch of words: positions of its first and last, and its characters in the field it stands in."""
+class LaidOut(NamedTuple):
+    """A text in its comparable form, and for each of its characters where the original starts and ends."""
 
-    first: int
-    last: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Doc:
-    """An activity cut into words, once, for any number of queries.
-
-    `words` gives the positions of every word, `marks` the spans of every #tag and @handle (none when the
-    network names it outside the text), `facts` what is true of the whole (`lang:en`, `site:acme.com`),
-    `places` the start and end of each word of each segment: title, text, then one segment a tag.
-    """
-
-    activity: Activity
-    words: dict[str, list[int]]
-    marks: dict[str, list[Span]]
-    facts: frozenset[str]
-    places: tuple[list[tuple[int, int]], ...]
-
-    def where(self, position: int) -> str:
-        """The field a position stands in: title, text or tag."""
-        return ("title", "text")[position // SEGMENT] if position < FIRST_TAG * SEGMENT else "tag"
-
-    def span(self, first: int, last: int) -> Span:
-        """The span from one word to another of the same segment."""
-        places = self.places[first // SEGMENT]
-        return Span(first, last, places[first % SEGMENT][0], places[last % SEGMENT][1])
+    flat: str
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def normal(text: str) -> str:
@@ -100,7 +101,7 @@ def normal(text: str) -> str:
 
 def split(text: str) -> tuple[str, ...]:
     """The keys of the words of `text`, in order: one key a word."""
-    return tuple(_key(match.group()) for match in _TOKEN.finditer(_lay_out(text)[0]))
+    return tuple(map(_key, words_in(lay_out(text).flat)))
 
 
 def spaceless(key: str) -> bool:
@@ -123,7 +124,7 @@ def handle_keys(handle: str) -> tuple[str, ...]:
     """
     name = normal(handle).strip().lstrip("@")
     if "://" in name:
-        host, account = _host(name), name.rstrip("/").rpartition("/")[2].lstrip("@")
+        host, account = url_host(name), name.rstrip("/").rpartition("/")[2].lstrip("@")
         name = f"{account}@{host}" if host and account and account != host else name
     if ":" in name:
         return (name,)
@@ -142,41 +143,61 @@ def host_key(host: str) -> str:
     return name
 
 
-def tokens(activity: Activity) -> Doc:
-    """Cuts an activity's title, text and tags into words and collects what is known about it."""
-    words: dict[str, list[int]] = {}
-    marks: dict[str, list[Span]] = {}
-    places: list[list[tuple[int, int]]] = []
-    for text in (activity.title, activity.text, *activity.tags):
-        places.append(_read(text, len(places), words, marks))
-    for index, tag in enumerate(activity.tags, start=FIRST_TAG):
-        if (key := tag_key(tag)) and places[index]:
-            last = len(places[index]) - 1
-            marks.setdefault(key, []).append(Span(index * SEGMENT, index * SEGMENT + last, 0, len(tag)))
-    for mention in activity.mentions:
-        for name in handle_keys(mention):
-            marks.setdefault(f"@{name}", [])
-    return Doc(activity, words, marks, frozenset(_facts(activity)), tuple(places))
+def tag_words(tag: str) -> tuple[str, ...]:
+    """The keys of the words inside a hashtag given as it was written: AcmeFail_2 gives acme, fail, 2."""
+    return split(_CAMEL.sub(" ", unicodedata.normalize("NFKC", tag)))
 
 
-def _read(text: str, segment: int, words: dict[str, list[int]], marks: dict[str, list[Span]]) -> list[tuple[int, int]]:
-    """Adds the words and marks of one segment and returns where each of its words stands."""
-    flat, starts, ends = _lay_out(text)
-    found = list(_TOKEN.finditer(flat))
-    base = segment * SEGMENT
-    for position, match in enumerate(found, start=base):
-        for key in _keys(match.group()):
-            words.setdefault(key, []).append(position)
-    begins = [match.start() for match in found]
-    for key, start, end in _marks_in(flat):
-        first, last = bisect_left(begins, start), bisect_left(begins, end) - 1
-        if first <= last:
-            span = Span(base + first, base + last, starts[start], ends[end - 1])
-            marks.setdefault(key, []).append(span)
-    return [(starts[match.start()], ends[match.end() - 1]) for match in found]
+def spelled(text: str) -> str:
+    """`text` as it is compared where its spelling counts: capitals and signs stay, a stretch of spaces is one."""
+    plain = text.translate(_APOSTROPHES)
+    return " ".join((plain if plain.isascii() else unicodedata.normalize("NFC", _HIDDEN.sub("", plain))).split())
 
 
-def _marks_in(flat: str) -> Iterator[tuple[str, int, int]]:
+def exact_ends(raw: str, text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where `raw` (as `spelled` gives it) stands in `text` when its words are those from `start` to `end`, or None
+    where they are spelled in another way. An elided article before it and a possessive 's after it do not count.
+    """
+    lead, trail = _edges(raw)
+    article = _BEFORE_APOSTROPHE.match(text, start, end)
+    possessive = _POSSESSIVE.search(text, start, end)
+    for begin in (start, article.end()) if article else (start,):
+        for stop in (end, possessive.start()) if possessive else (end,):
+            first, last = _outward(text, begin, -lead), _outward(text, stop, trail)
+            if first >= 0 and spelled(text[first:last]) == raw:
+                return first, last
+    return None
+
+
+def _outward(text: str, at: int, signs: int) -> int:
+    """The place so many signs that can be seen after `at`, or with less than 0 before it; below 0 before the text."""
+    step = 1 if signs > 0 else -1
+    while signs and 0 <= at - (step < 0) < len(text):
+        signs -= 0 if _HIDDEN.match(text[at - (step < 0)]) else step
+        at += step
+    return at if not signs or step > 0 else -1
+
+
+@functools.lru_cache(maxsize=10_000)
+def _edges(raw: str) -> tuple[int, int]:
+    """How many signs stand before the first word of `raw` and after its last."""
+    flat, starts, ends = lay_out(raw)
+    words = word_matches(flat)
+    return starts[words[0].start()], len(raw) - ends[words[-1].end() - 1]
+
+
+def words_in(flat: str) -> list[str]:
+    """The words of a text that was laid out, one after the other."""
+    return _PLAIN.findall(flat) if flat.isascii() else _TOKEN.findall(flat)
+
+
+def word_matches(flat: str) -> list[re.Match[str] | regex.Match[str]]:
+    """The same with their places."""
+    return list(_PLAIN.finditer(flat) if flat.isascii() else _TOKEN.finditer(flat))
+
+
+def marks_in(flat: str) -> Iterator[tuple[str, int, int]]:
+    """The #tags and @handles of a text that was laid out: key, start, end."""
     if "#" in flat:
         for match in _TAG.finditer(flat):
             if key := tag_key(match.group(1)):
@@ -187,14 +208,14 @@ def _marks_in(flat: str) -> Iterator[tuple[str, int, int]]:
                 yield f"@{name}", match.start(), match.end()
 
 
-def _lay_out(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
-    """The comparable form of `text`, and for each of its characters where the original starts and ends."""
+def lay_out(text: str) -> LaidOut:
+    """Brings `text` into its comparable form."""
+    if text.isascii():
+        return LaidOut(text.lower(), range(len(text)), range(1, len(text) + 1))
     plain = text.translate(_ALIKE)
-    if plain.isascii():
-        return plain.lower(), range(len(text)), range(1, len(text) + 1)
     folded = plain.casefold()
     if len(folded) == len(plain) and unicodedata.is_normalized("NFKC", folded):
-        return folded.translate(_ALIKE), range(len(text)), range(1, len(text) + 1)
+        return LaidOut(folded.translate(_ALIKE), range(len(text)), range(1, len(text) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -205,14 +226,14 @@ def _lay_out(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
         pieces.append(piece)
         starts.extend([cluster.start()] * len(piece))
         ends.extend([cluster.end()] * len(piece))
-    return "".join(pieces), starts, ends
+    return LaidOut("".join(pieces), starts, ends)
 
 
 def _key(word: str) -> str:
     return word if word.isascii() else _DROPPED.sub("", word)
 
 
-def _keys(word: str) -> tuple[str, ...]:
+def found_by(word: str) -> tuple[str, ...]:
     """The key of a word and what else it is found by: without a possessive 's, without an elided article."""
     key = _key(word)
     head, apostrophe, tail = key.rpartition("'")
@@ -223,34 +244,8 @@ def _keys(word: str) -> tuple[str, ...]:
     return (key, tail) if head in _ELISIONS else (key,)
 
 
-def _facts(activity: Activity) -> Iterator[str]:
-    yield f"network:{normal(activity.network)}"
-    for name in (*handle_keys(activity.author.id), *handle_keys(activity.author.handle)):
-        yield f"author:{name}"
-    yield f'author:"{" ".join(split(activity.author.name))}"'
-    yield from (f"lang:{part}" for part in _beginnings(normal(activity.language).replace("_", "-"), "-"))
-    if activity.media:
-        yield "has:media"
-    hosts = [_host(link) for link in activity.links]
-    if "://" in activity.text:
-        hosts += map(host_key, _URL.findall(activity.text))
-    if hosts:
-        yield "has:link"
-    for host in hosts:
-        yield from (f"site:{part}" for part in _endings(host))
-
-
-def _beginnings(text: str, separator: str) -> Iterable[str]:
-    parts = text.split(separator)
-    return (separator.join(parts[:count]) for count in range(1, len(parts) + 1) if text)
-
-
-def _endings(host: str) -> Iterable[str]:
-    parts = host.split(".")
-    return (".".join(parts[count:]) for count in range(len(parts)))
-
-
-def _host(url: str) -> str:
+def url_host(url: str) -> str:
+    """The host of an address as it is compared, or "" where there is none to be read."""
     try:
         return host_key(urlsplit(url).hostname or "")
     except ValueError:

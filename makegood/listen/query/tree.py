@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["And", "Fact", "Hint", "Leaf", "Mark", "Near", "Node", "Not", "Or", "Query", "Words", "leaves"]
+__all__ = [
+    "And",
+    "Fact",
+    "Hint",
+    "Leaf",
+    "Mark",
+    "Near",
+    "Node",
+    "Not",
+    "Or",
+    "Pattern",
+    "Query",
+    "Tagged",
+    "Words",
+    "is_narrow",
+    "leaves",
+]
+
+
+_FIELD = re.compile(r"(?:title|raw|tag):", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Words:
     """A word, a phrase (several keys in a row) or a prefix (one key, `prefix` set); `title` looks in the
     title only.
+
+    With `raw` it must also be spelled exactly so, capitals and signs included. With `slack` the keys stand in
+    any order with at most so many other words among them.
     """
 
     keys: tuple[str, ...]
     text: str = field(compare=False)
     start: int = field(compare=False)
     prefix: bool = False
+    title: bool = False
+    raw: str = ""
+    slack: int | None = None
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A word in which each ? of `shape` stands for one letter; with `open` any ending may follow.
+
+    `head` is its beginning up to the first ?, where that has the letters that a prefix needs, else "": then
+    no word leads to it.
+    """
+
+    shape: str
+    head: str
+    text: str = field(compare=False)
+    start: int = field(compare=False)
+    open: bool = False
     title: bool = False
 
 
@@ -31,26 +72,41 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Tagged:
+    """A hashtag among whose own words these keys stand in a row: `tag:acme` fits #AcmeFail."""
+
+    keys: tuple[str, ...]
+    text: str = field(compare=False)
+    start: int = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Fact:
-    """Something true of the whole: `author:`, `site:`, `lang:`, `network:`, `has:`, by its key."""
+    """Something true of the whole: `author:`, `site:`, `url:`, `lang:`, `has:` and their like, by its key
+    (the field and its value).
+    """
 
     key: str
     text: str = field(compare=False)
     start: int = field(compare=False)
 
     @property
-    def narrow(self) -> bool:
-        """Whether few posts have it, so that a query may stand on it alone."""
-        return self.key.startswith(("author:", "site:"))
+    def anchor(self) -> str:
+        """The fact that few posts have and every fitting one does (`author:...`, `site:...`), or ""."""
+        name, _, value = self.key.partition(":")
+        if name == "url":
+            return f"site:{value.partition('/')[0]}"
+        return self.key if name in ("author", "site") else ""
 
 
 @dataclass(frozen=True)
 class Near:
-    """Both, with at most `distance` words between them, in either order."""
+    """Both, with at most `distance` words between them: in either order, or with `ordered` left before right."""
 
     left: Node
     right: Node
     distance: int
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +130,7 @@ class Or:
     parts: tuple[Node, ...]
 
 
-Leaf = Words | Mark | Fact
+Leaf = Words | Pattern | Mark | Tagged | Fact
 Node = Leaf | Near | Not | And | Or
 
 
@@ -114,7 +170,7 @@ class Query:
 def leaves(node: Node, negated: bool = False) -> Iterator[tuple[Leaf, bool]]:
     """Every leaf from left to right, and whether it stands under an odd number of NOTs."""
     match node:
-        case Words() | Mark() | Fact():
+        case Words() | Pattern() | Mark() | Tagged() | Fact():
             yield node, negated
         case Near():
             yield from leaves(node.left, negated)
@@ -126,19 +182,36 @@ def leaves(node: Node, negated: bool = False) -> Iterator[tuple[Leaf, bool]]:
                 yield from leaves(part, negated)
 
 
+def is_narrow(leaf: Leaf) -> bool:
+    """Whether few posts have it and something leads to them, so that a query may stand on it alone."""
+    match leaf:
+        case Fact():
+            return bool(leaf.anchor)
+        case Pattern():
+            return bool(leaf.head)
+        case _:
+            return True
+
+
 def _shown(leaf: Leaf) -> str:
-    text = leaf.text.partition(":")[2] if isinstance(leaf, Words) and leaf.title else leaf.text
-    return text.strip('"')
+    """What was written, without its field, quotes, braces and distance."""
+    text = leaf.text
+    if isinstance(leaf, Words | Pattern | Tagged) and (named := _FIELD.match(text)):
+        text = text[named.end() :]
+    if isinstance(leaf, Words) and leaf.slack is not None:
+        text = text[: text.rindex("~")]
+    return text.strip('"{}｛｝')
 
 
 def _read(node: Node, outermost: bool = False) -> str:
     match node:
-        case Words() | Mark() | Fact():
+        case Words() | Pattern() | Mark() | Tagged() | Fact():
             return node.text
         case Not():
             return f"NOT {_read(node.part)}"
         case Near():
-            reading = f"{_read(node.left)} NEAR/{node.distance} {_read(node.right)}"
+            name = "ONEAR" if node.ordered else "NEAR"
+            reading = f"{_read(node.left)} {name}/{node.distance} {_read(node.right)}"
         case And():
             reading = " AND ".join(map(_read, node.parts))
         case Or():

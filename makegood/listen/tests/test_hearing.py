@@ -148,15 +148,17 @@ def test_a_stream_moves_its_cursor_for_all_workspaces_at_once(workspace: Any, ot
     ours, theirs = channel(workspace), channel(other_workspace)
     post = activity()
     hits = {ours.pk: [Hit(post, "why")], theirs.pk: [Hit(post, "why")]}
-    assert flow.move_stream("jetstream", cursor=17, received=3, hits=hits) == 2
-    assert flow.move_stream("jetstream", cursor=18, received=2, hits=hits) == 0
+    assert flow.keep_streamed("jetstream", hits=hits) == 2
+    assert flow.keep_streamed("jetstream", hits=hits) == 0
+    flow.move_stream("jetstream", cursor=17, received=3)
+    flow.move_stream("jetstream", cursor=18, received=2)
     row = StreamCursor.objects.get(address="jetstream")
     assert (row.cursor, row.received) == (18, 5)
 
 
 def test_a_paused_stream_hears_nothing(workspace: Any) -> None:
     stream = channel(workspace, state="paused")
-    assert flow.move_stream("jetstream", cursor=1, received=1, hits={stream.pk: [Hit(activity(), "why")]}) == 0
+    assert flow.keep_streamed("jetstream", hits={stream.pk: [Hit(activity(), "why")]}) == 0
 
 
 def test_what_is_deleted_at_the_source_is_deleted_here(workspace: Any) -> None:

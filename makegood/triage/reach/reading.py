@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q
 
 from makegood.activity import Activity
 from makegood.kit import clock
-from makegood.listen.api import Mention
+from makegood.listen.api import Copies, Mention, copies_of
 from makegood.triage.models import Assessment
 from makegood.triage.reach.flow import pace_of
 from makegood.triage.reach.models import Snapshot, Spread
@@ -39,7 +39,7 @@ class Reach:
 
     `spread` is None where nothing is followed, `pace` where the network has not counted anything yet. `an_hour` is how
     many voices came in the last hour before `spread.seen_at`. `verified` is what the network has checked of the author,
-    `press` the words in their name that are usual for the press.
+    `press` the words in their name that are usual for the press. `copies` are what others passed on in the same words.
     """
 
     followers: int | None
@@ -47,6 +47,7 @@ class Reach:
     verified: str
     press: tuple[str, ...]
     earlier: Earlier
+    copies: Copies | None = None
     spread: Spread | None = None
     pace: Pace | None = None
     an_hour: int = 0
@@ -65,7 +66,7 @@ class Reach:
 
 def reach_of(mention: Mention, followers: int | None = None, followers_at: datetime | None = None) -> Reach:
     """How far the thread of a mention travels. `followers` is what the network said at `followers_at` (aware), where
-    that is newer than the mention. At most 8 queries.
+    that is newer than the mention. At most 10 queries.
     """
     author = msgspec.convert(mention.activity, Activity).author if mention.activity else None
     known = followers if followers is not None else author.followers if author else None
@@ -76,6 +77,7 @@ def reach_of(mention: Mention, followers: int | None = None, followers_at: datet
         "verified": author.verified if author else "",
         "press": press_words(author) if author else (),
         "earlier": _earlier(mention),
+        "copies": copies_of(mention.workspace_id, [mention.pk]).get(mention.pk),
     }
     rows = Spread.objects.within(mention.workspace_id).filter(network=mention.network, thread_id=mention.thread_id)
     spread = rows.first()

@@ -17,9 +17,10 @@ from makegood.journal import api as journal
 from makegood.listen.api import Hearing
 from makegood.triage.api import Assessment
 from makegood.web.composer import composer_context
+from makegood.web.copies import show_copies
 from makegood.web.correcting import correcting_context
-from makegood.web.highlight import highlight
 from makegood.web.history import subjects_of
+from makegood.web.matched import show_matched
 from makegood.web.permissions import needs
 from makegood.web.request import MemberRequest
 from makegood.web.together import together_context
@@ -128,9 +129,9 @@ def conversation_context(request: MemberRequest, row: desk.Conversation) -> dict
     hearings = hearings if insider else []
     assessment = Assessment.objects.within(request.workspace).select_related("decided_by").get(mention_id=row.latest_id)
     messages = desk.messages_of(row)
-    marks = [(start, end) for hearing in hearings for _term, start, end in hearing.terms]
-    for message in messages:
-        message.text_html = highlight(message.text, marks if message.mention_id == row.latest_id else [])  # type: ignore[attr-defined]
+    if insider:
+        show_copies(request.workspace, messages)
+    show_matched(request.workspace, messages, row.latest_id, hearings)
     responses = [
         {"key": one.key, "slug": one.slug, "title": one.title, "hint": one.hint, "selected": one.slug == row.response}
         for one in desk.RESPONSES

@@ -20,6 +20,7 @@ from makegood.web.forms_listen import QueryForm, plain_lines
 from makegood.web.highlight import highlight
 from makegood.web.permissions import needs, require
 from makegood.web.request import MemberRequest
+from makegood.web.views import replay
 
 __all__ = ["delete", "edit", "estimate", "new", "queries", "switch", "try_out"]
 
@@ -71,7 +72,7 @@ def new(request: MemberRequest) -> HttpResponse:
     data = form.cleaned_data
     row = listen.save(request.workspace, request.user, data["name"], data["text"])
     messages.success(request, _("Makegood listens for “%(name)s” now.") % {"name": row.name})
-    return redirect("queries")
+    return _after_saving(row)
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +90,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
         return _editor(request, query, form)
     listen.change(query, request.user, **form.cleaned_data)
     messages.success(request, _("Saved. Makegood takes it up within a few seconds."))
-    return redirect("queries")
+    return _after_saving(query)
 
 
 @require_POST
@@ -140,6 +141,12 @@ def _query(request: MemberRequest, pk: int) -> Query:
     return query
 
 
+def _after_saving(query: Query) -> HttpResponse:
+    """To its page while it looks back, so that what it finds is seen coming; else to all queries."""
+    run = listen.replay_of(query)
+    return redirect("query-edit", query.pk) if run is not None and run.finished_at is None else redirect("queries")
+
+
 def _only_try(request: MemberRequest) -> bool:
     """Whether a browser without scripts asks for a trial, or for a correction to be put in."""
     return "try" in request.POST or "apply" in request.POST
@@ -162,6 +169,7 @@ def _editor(
     refused = isinstance(filled, QueryForm)
     form = filled if isinstance(filled, QueryForm) else QueryForm(initial=filled)
     facts: dict[str, Any] = {"section": "queries", "form": form, "query": query, "trial": None}
+    facts |= replay.facts_of(request, query)
     if refused or tried:
         facts |= _tried(request, plain_lines(str(form["text"].value() or "")))
     return render(request, "queries/edit.html", facts, status=422 if refused else 200)
@@ -209,6 +217,7 @@ def _shown(sample: Sampled) -> dict[str, Any]:
         "url": said.url if said.url.startswith(("https://", "http://")) else "",
         "title": highlight(said.title, sample.title_marks),
         "text": highlight(*_cut(said.text, sample.marks)),
+        "tags": sample.tags,
     }
 
 

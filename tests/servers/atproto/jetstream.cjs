@@ -1,4 +1,4 @@
-// A replayer that speaks the Jetstream `/subscribe` shapes, fed from a PDS's own firehose and from POST /inject.
+// A replayer that speaks both of Jetstream's protocols, fed from a PDS's own firehose and from POST /inject.
 // See README.md for what it is and what it is not.
 'use strict'
 require('./loopback.cjs')
@@ -10,28 +10,51 @@ const { lexToJson } = require('@atproto/lexicon')
 const untilParentEnds = require('./until-parent-ends.cjs')
 
 const LOG_LIMIT = Number(process.env.JETSTREAM_LOG_LIMIT || 200000)
+const OLDER = '/subscribe'
+const NEWER = '/xrpc/network.bsky.jetstream.subscribeEvents'
+const METHOD = 'network.bsky.jetstream.subscribeEvents'
+const NEWER_TOO = process.env.JETSTREAM_OLDER_ONLY !== '1'
+const FIRST_TIME = 1e15 // a cursor below this is a sequence number
 const SEND_BUFFER = 1 << 20
 const GARBAGE = ['not json', '{"did":"did:plc:x","time_us":', '{}', '[]', 'null', '{"did":7,"time_us":"soon","kind":[]}']
 
-const log = [] // {time, collection, text}, oldest first
+const log = [] // {time, seq, kind, collection, text, message}, oldest first; message is the newer protocol's
 let dropped = 0 // how many entries the front of the log has lost
 let lastTime = 0
 const clients = new Set()
 const faults = { delay: 0, refuse: 0 }
-const counts = { events: 0, connections: 0, refused: 0 }
+const counts = { events: 0, connections: 0, refused: 0, newer: 0 }
+
+// The newer protocol writes microseconds, always six digits of them.
+const moment = (time) => {
+  const whole = new Date(Math.floor(time / 1000)).toISOString().slice(0, -5)
+  return `${whole}.${String(time % 1e6).padStart(6, '0')}Z`
+}
+
+const messageOf = (seq, did, time, { kind, commit, ...rest }) => {
+  const payload = { $type: `${METHOD}#${kind}`, seq, did, time: moment(time) }
+  return JSON.stringify({ $type: 'message', payload: { ...payload, ...commit, ...rest } })
+}
 
 const append = ({ did, time_us: wanted, ...rest }) => {
   lastTime = Math.max(wanted ?? Date.now() * 1000, lastTime + 1)
-  const text = JSON.stringify({ did, time_us: lastTime, ...rest })
-  log.push({ time: lastTime, collection: rest.commit?.collection ?? null, text })
   counts.events += 1
+  log.push({
+    time: lastTime,
+    seq: counts.events,
+    kind: rest.kind,
+    collection: rest.commit?.collection ?? null,
+    text: JSON.stringify({ did, time_us: lastTime, ...rest }),
+    message: messageOf(counts.events, did, lastTime, rest),
+  })
   if (log.length > LOG_LIMIT * 1.1) dropped += log.splice(0, log.length - LOG_LIMIT).length
 }
 
-const wants = (client, collection) =>
-  collection === null ||
-  client.collections.length === 0 ||
-  client.collections.some((c) => (c.endsWith('.*') ? collection.startsWith(c.slice(0, -1)) : c === collection))
+const wants = (client, { kind, collection }) =>
+  (client.kinds.length === 0 || client.kinds.includes(kind)) &&
+  (collection === null ||
+    client.collections.length === 0 ||
+    client.collections.some((c) => (c.endsWith('.*') ? collection.startsWith(c.slice(0, -1)) : c === collection)))
 
 const pump = (client) => {
   if (client.waiting || client.socket.readyState !== 1) return
@@ -40,7 +63,7 @@ const pump = (client) => {
     if (client.socket.bufferedAmount > SEND_BUFFER) return later(client, 5)
     const entry = log[client.position - dropped]
     client.position += 1
-    if (entry.time >= client.cursor && wants(client, entry.collection)) client.socket.send(entry.text)
+    if (wants(client, entry)) client.socket.send(client.newer ? entry.message : entry.text)
   }
 }
 
@@ -58,34 +81,61 @@ const pumpAll = () => {
   }
 }
 
-const firstAtOrAfter = (time) => {
+const firstAtOrAfter = (wanted, by) => {
   let low = 0
   let high = log.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (log[middle].time < time) low = middle + 1
+    if (log[middle][by] < wanted) low = middle + 1
     else high = middle
   }
   return dropped + low
 }
 
-const subscribe = (socket, url) => {
-  const asked = Number(url.searchParams.get('cursor') || 0)
-  const replay = asked > 0 && asked <= Date.now() * 1000
+// Where a consumer begins that asks for this cursor, and whether that is later than it asked for.
+const startOf = (cursor) => {
+  const live = { position: dropped + log.length, cut: false }
+  if (!(cursor > 0)) return live
+  const by = cursor < FIRST_TIME ? 'seq' : 'time'
+  if (by === 'time' ? cursor > Date.now() * 1000 : cursor > counts.events) return live
+  return { position: firstAtOrAfter(cursor, by), cut: dropped > 0 && cursor < log[0][by] }
+}
+
+// What the newer protocol refuses before the WebSocket is open: [name, message].
+const refusalOf = (asked) => {
+  for (const old of ['wantedCollections', 'wantedDids', 'requireHello', 'compress'])
+    if (asked.has(old)) return ['InvalidRequest', `${old} is not a parameter here`]
+  for (const kind of asked.getAll('kinds'))
+    if (!['commit', 'identity', 'account', 'sync'].includes(kind)) return ['InvalidRequest', `unknown kind ${kind}`]
+  if (asked.has('zstdDictionary')) return ['UnknownZstdDictionary', 'there is no dictionary here']
+  const cursor = Number(asked.get('cursor') || 0)
+  if (cursor < FIRST_TIME && startOf(cursor).cut) return ['CursorTooOld', `${cursor} is below ${log[0].seq}`]
+  return null
+}
+
+const subscribe = (socket, url, newer) => {
+  const asked = url.searchParams
+  const { position, cut } = startOf(Number(asked.get('cursor') || 0))
   const client = {
     socket,
-    collections: url.searchParams.getAll('wantedCollections'),
-    cursor: replay ? asked : 0,
-    position: replay ? firstAtOrAfter(asked) : dropped + log.length,
+    newer,
+    kinds: newer ? asked.getAll('kinds') : [],
+    collections: asked.getAll(newer ? 'collections' : 'wantedCollections'),
+    position,
     waiting: null,
   }
   clients.add(client)
   counts.connections += 1
+  counts.newer += newer ? 1 : 0
   socket.on('error', () => {})
   socket.on('close', () => {
     clearTimeout(client.waiting)
     clients.delete(client)
   })
+  if (newer && cut) {
+    const payload = { $type: `${METHOD}#info`, name: 'OutdatedCursor', message: 'the cursor is older than the log' }
+    socket.send(JSON.stringify({ $type: 'message', payload }))
+  }
   pump(client)
 }
 
@@ -97,6 +147,11 @@ const fault = (asked) => {
     for (const { socket } of clients) {
       for (const frame of asked.frames ?? GARBAGE) socket.send(frame)
       if (!asked.frames) socket.send(Buffer.from([0xff, 0x00, 0xfe]))
+    }
+  } else if (asked.kind === 'end') {
+    for (const { socket } of clients) {
+      socket.send(JSON.stringify({ $type: 'error', error: asked.error, message: 'reconnect' }))
+      socket.close()
     }
   } else throw new Error(`unknown fault ${asked.kind}`)
 }
@@ -156,17 +211,27 @@ const follow = async (service) => {
   }
 }
 
+const answer = (socket, status, said) => {
+  const text = JSON.stringify(said)
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n`
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
+}
+
 const start = async () => {
   const server = http.createServer(control)
   const sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
     const url = new URL(request.url, 'http://127.0.0.1')
-    if (url.pathname !== '/subscribe' || faults.refuse > 0) {
-      faults.refuse = Math.max(0, faults.refuse - 1)
+    const newer = url.pathname === NEWER && NEWER_TOO
+    if (!newer && url.pathname !== OLDER) return answer(socket, '404 Not Found', {})
+    if (faults.refuse > 0) {
+      faults.refuse -= 1
       counts.refused += 1
-      return socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return answer(socket, '503 Service Unavailable', { error: 'ServiceUnavailable' })
     }
-    return sockets.handleUpgrade(request, socket, head, (ready) => subscribe(ready, url))
+    const refusal = newer ? refusalOf(url.searchParams) : null
+    if (refusal) return answer(socket, '400 Bad Request', { error: refusal[0], message: refusal[1] })
+    return sockets.handleUpgrade(request, socket, head, (ready) => subscribe(ready, url, newer))
   })
   await new Promise((resolve) => server.listen(0, resolve))
   untilParentEnds(async () => {

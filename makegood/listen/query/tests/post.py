@@ -19,11 +19,13 @@ def post(
     lang: str = "",
     link: str = "",
     media: str = "",
+    video: str = "",
+    followers: str = "",
 ) -> Activity:
     return Activity(
         network=network,
         id="1",
-        author=Author(id="did:plc:someone", handle=author, name=name),
+        author=Author(id="did:plc:someone", handle=author, name=name, followers=int(followers) if followers else None),
         text=text,
         posted_at=datetime(2026, 1, 1, tzinfo=UTC),
         title=title,
@@ -31,5 +33,5 @@ def post(
         tags=(tag,) if tag else (),
         mentions=(mention,) if mention else (),
         links=(link,) if link else (),
-        media=(Media(kind="image", url=media),) if media else (),
+        media=tuple(Media(kind=kind, url=url) for kind, url in (("image", media), ("video", video)) if url),
     )

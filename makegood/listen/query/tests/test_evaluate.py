@@ -12,8 +12,8 @@ def hits(query: str, text: str, **more: str) -> list[tuple[str, str, str]]:
     activity = post(text, **more)
     match = matches(parse(query), tokens(activity))
     assert match is not None
-    fields = {"text": activity.text, "title": activity.title}
-    return [(hit.term, hit.where, fields.get(hit.where, "")[hit.start : hit.end]) for hit in match.terms]
+    fields = {"text": activity.text, "title": activity.title, "tag": activity.tags}
+    return [(hit.term, hit.where, "".join(fields.get(hit.where, "")[hit.start : hit.end])) for hit in match.terms]
 
 
 def test_a_hit_is_what_the_user_wrote_and_where_it_stands() -> None:
@@ -36,8 +36,8 @@ def test_every_place_and_every_fitting_side_of_or_is_shown() -> None:
 def test_hits_outside_the_text() -> None:
     assert hits("acme #acme lang:en title:news", "nothing", title="Acme news", tag="acme", lang="en") == [
         ("acme", "title", "Acme"),
-        ("acme", "tag", ""),
-        ("#acme", "tag", ""),
+        ("acme", "tag", "acme"),
+        ("#acme", "tag", "acme"),
         ("lang:en", "post", ""),
         ("title:news", "title", "news"),
     ]
@@ -76,11 +76,75 @@ def test_near_does_not_count_a_word_twice() -> None:
     assert matches(parse("late* NEAR/5 late"), doc) is None
 
 
+def test_onear_shows_only_what_stands_in_order() -> None:
+    match = matches(parse("fern ONEAR/1 order"), tokens(post("order fern order fern")))
+    assert match is not None
+    assert [(hit.term, hit.start) for hit in match.terms] == [("fern", 6), ("order", 11)]
+    assert matches(parse("fern ONEAR/1 order"), tokens(post("order fern"))) is None
+
+
+def test_scattered_words_are_shown_each_by_itself_where_they_stand_close_enough() -> None:
+    text = "late x x x x x parcel then late x parcel"
+    match = matches(parse('"parcel late"~1'), tokens(post(text)))
+    assert match is not None
+    assert [(hit.term, hit.start, hit.end) for hit in match.terms] == [
+        ('"parcel late"~1', 15, 21),
+        ('"parcel late"~1', 27, 31),
+        ('"parcel late"~1', 34, 40),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "fits"),
+    [
+        ('"a a"~0', "a", False),
+        ('"a a"~0', "a a", True),
+        ('"a b a"~1', "a a x b", True),
+        ('"a b a"~0', "a a x b", False),
+        ('"acme acme\'s"~5', "acme's", False),
+        ('"acme acme\'s"~5', "acme's x acme", True),
+        ('"acme acme acme\'s"~5', "acme's x acme's x acme's", True),
+        ("\"acme's acme's acme\"~5", "acme's x acme acme", False),
+        ('"a b c"~100', "c b a", True),
+        ('"a b"~2', "a x x b", True),
+        ('"a b"~2', "a x x x b", False),
+    ],
+)
+def test_scattered_words_need_places_of_their_own(query: str, text: str, fits: bool) -> None:
+    assert (matches(parse(query), tokens(post(text))) is not None) is fits
+
+
+def test_a_word_that_fits_with_a_gap_is_shown_whole() -> None:
+    assert hits("organi?ation* OR (acme wom?n)", "Acme: Women of the organiSations") == [
+        ("organi?ation*", "text", "organiSations"),
+        ("acme", "text", "Acme"),
+        ("wom?n", "text", "Women"),
+    ]
+
+
+def test_an_exact_spelling_is_shown_with_its_signs() -> None:
+    assert hits("{C++} {.NET} {Acme} raw:AT&T", "C++, .NET, l’Acme and AT&T; acme c") == [
+        ("{C++}", "text", "C++"),
+        ("{.NET}", "text", ".NET"),
+        ("{Acme}", "text", "Acme"),
+        ("raw:AT&T", "text", "AT&T"),
+    ]
+
+
+def test_a_hashtag_is_shown_whole_for_a_word_of_it() -> None:
+    assert hits("tag:now NEAR/2 again", "#AcmeFail_now again") == [
+        ("tag:now", "text", "#AcmeFail_now"),
+        ("again", "text", "again"),
+    ]
+    assert hits("tag:fail", "so", tag="Acme fail") == [("tag:fail", "tag", "Acme fail")]
+
+
 def test_a_book_of_one_word_stays_bounded() -> None:
     doc = tokens(post("acme late " * 20_000))
-    match = matches(parse("acme NEAR/100 late acme*"), doc)
+    match = matches(parse('acme NEAR/100 late acme* ac?e acme ONEAR/9 late "late acme"~9 {late}'), doc)
     assert match is not None
-    assert 0 < len(match.terms) <= 400
+    assert 0 < len(match.terms) <= 1000
+    assert matches(parse('"acme late gone"~100 OR "acme\'s acme late acme"~0'), doc) is None
 
 
 @pytest.mark.parametrize(
@@ -100,6 +164,14 @@ def test_a_book_of_one_word_stays_bounded() -> None:
         ("@acme late", "hi @acme", True),
         ("#acme late", "it is #acme", True),
         ("acme* refund", "acmeville", True),
+        ('"late parcel"~1', "parcel x x late", True),
+        ("acme ONEAR/1 late", "late acme", True),
+        ("{Acme}", "acme", True),
+        ("{Acme}", "other", False),
+        ("refund wom?n", "women", True),
+        ("tag:acme", "#AcmeFail", False),
+        ("tag:acmefail late", "late", True),
+        ("acme min_followers:3", "acme", True),
     ],
 )
 def test_near_miss(query: str, text: str, expected: bool) -> None:

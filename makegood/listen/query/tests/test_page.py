@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from makegood.listen.query import Matcher, QueryError, matches, parse, tokens
+from makegood.listen.engine import Engine
+from makegood.listen.query import QueryError, matches, parse, tokens
 from makegood.listen.query.tests.post import post
 from makegood.listen.query.tests.reference import reference_matches
 
@@ -44,9 +45,9 @@ def test_sample(query: str, fits: bool, sample: str) -> None:
     read = parse(query)
     assert (matches(read, tokens(activity)) is not None) == fits
     assert reference_matches(read, activity) == fits
-    matcher = Matcher[Any]()
-    matcher.add("it", read)
-    assert [key for key, _ in matcher.match(activity)] == ["it"] * fits
+    engine = Engine[Any]()
+    engine.add("it", read)
+    assert [key for key, _ in engine.match(activity)] == ["it"] * fits
 
 
 @pytest.mark.parametrize(("query", "lines"), blocks("reading"))
@@ -69,4 +70,4 @@ def test_the_limits_on_the_page_are_the_limits() -> None:
     for too_much in ("acme " * 399 + "acmes!", "(" * 21 + "acme" + ")" * 21, "a NEAR/101 b"):
         with pytest.raises(QueryError):
             parse(too_much)
-    parse("a NEAR/100 b")
+    parse('a NEAR/100 b OR a ONEAR/100 b OR "a b"~100')

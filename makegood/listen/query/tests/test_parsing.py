@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from makegood.listen.query import QueryError, matches, parse, tokens
 from makegood.listen.query.tests.post import post
+from makegood.listen.query.tree import And, Fact, Pattern, is_narrow
 
 # text, what the error marks, a part of its sentence, its suggestion
 REFUSED = [
@@ -67,7 +68,8 @@ REFUSED = [
     ("autor:ann", "autor:", "author:", "author:"),
     ("language:en", "language:", "lang:", "lang:"),
     ("acme zzz:1", "zzz:", "no field", ""),
-    ("https://www.acme.com/sale", "https://www.acme.com/sale", "site:", "site:acme.com"),
+    ("https://www.acme.com/sale", "https://www.acme.com/sale", "site:", "url:acme.com/sale"),
+    ("https://www.acme.com/?x=1", "https://www.acme.com/?x=1", "site:", "site:acme.com"),
     ("acme lang:", "lang:", "right after the colon", "lang:en"),
     ("acme lang:en/gb", "lang:en/gb", "short name", "lang:en"),
     ('acme title:""', 'title:""', "right after the colon", "title:review"),
@@ -75,8 +77,10 @@ REFUSED = [
     ('author:"!"', 'author:"!"', "no name", ""),
     ("author:!", "author:!", "by handle", ""),
     ("site:acme", "site:acme", "name of a site", "site:example.com"),
-    ("site:https://www.acme.com/sale", "site:https://www.acme.com/sale", "without the page", "site:acme.com"),
-    ("acme has:photo", "has:photo", "has:media", "has:link"),
+    ("site:https://www.acme.com/sale", "site:https://www.acme.com/sale", "without the page", "url:acme.com/sale"),
+    ("site:acme.com?x", "site:acme.com?x", "without the page", "site:acme.com"),
+    ("acme has:photo", "has:photo", "has:media", "has:image"),
+    ("acme has:wings", "has:wings", "has:media", "has:link"),
     ("acme ... late", "...", "Signs alone", ""),
     ('acme "..."', '"..."', "Signs alone", ""),
     ("\x00", "\x00", "Signs alone", ""),
@@ -88,6 +92,71 @@ REFUSED = [
     ("acme OR -late", "late", "OR only leaves out", ""),
     ("acme OR (late -lost) OR lang:en", "lang:en", "side of OR", ""),
     ("NOT (-acme lang:en)", "lang:en", "OR only leaves out", ""),
+    # --- far apart, in any order
+    ('"acme late"~', '"acme late"~', "number", '"acme late"~5'),
+    ('"acme late"~x', '"acme late"~x', "number", '"acme late"~5'),
+    ('"acme late"~-1', '"acme late"~-1', "number", '"acme late"~5'),
+    ('"acme late"~101', '"acme late"~101', "at most", '"acme late"~100'),
+    ('title:"acme late"~9999999', 'title:"acme late"~9999999', "at most", 'title:"acme late"~100'),
+    ('"acme"~3', '"acme"~3', "only one", '"acme"'),
+    ("“acme late” ~3", "~3", "no space", ""),
+    ("acme ~3", "~3", "no space", ""),
+    ('"acme late"~3 NEAR/5 lost', '"acme late"~3', "by itself", ""),
+    ('lost ONEAR/5 ("acme late"~3 OR gone)', '"acme late"~3', "by itself", ""),
+    ('author:"Ann Lee"~2', 'author:"Ann Lee"~2', "without ~", "author:Ann Lee"),
+    ('raw:"Acme Late"~2', 'raw:"Acme Late"~2', "without ~", 'raw:"Acme Late"'),
+    # --- in order
+    ("acme ONEAR late", "ONEAR", "number", "ONEAR/5"),
+    ("acme ONEAR/101 late", "ONEAR/101", "at most", "ONEAR/100"),
+    ("acme NEAR/3f late", "NEAR/3f", "ONEAR", "ONEAR/3"),
+    ("ONEAR/3 late", "ONEAR/3", "before it", ""),
+    ("acme ONEAR/3", "ONEAR/3", "after it", ""),
+    ("acme NEAR/3 late ONEAR/3 lost", "ONEAR/3", "two things", ""),
+    # --- ?
+    ("?acme", "?acme", "not at its beginning", ""),
+    ("ac?", "ac?", "3 of them", "ac"),
+    ("a??b", "a??b", "3 of them", ""),
+    ("title:ac?", "title:ac?", "3 of them", ""),
+    ("e-m?il", "e-m?il", "single word", ""),
+    ("acm?'́s", "acm?'́s", "", ""),
+    ("東?京", "東?京", "NEAR", ""),
+    ("acm?**", "acm?**", "single word", ""),
+    ("wom?n", "wom?n", "too few letters", ""),
+    ("-acme wom?n lang:en", "wom?n", "too few letters", ""),
+    ("acme OR wom?n", "wom?n", "too few letters", ""),
+    ("acme OR -wom?n", "wom?n", "only leaves out", ""),
+    # --- spelled so
+    ("{Acme", "{", "never closed", ""),
+    ("Acme}", "}", "closes nothing", ""),
+    ('{Acme "late"}', '"', "Between braces", ""),
+    ("{Acme {late}}", "{", "Between braces", ""),
+    ("{}", "{}", "no word", ""),
+    ("acme {!}", "{!}", "no word", ""),
+    ("raw:", "raw:", "right after the colon", "raw:Apple"),
+    ("raw:!", "raw:!", "no word", ""),
+    ("title:{ }", "title:{ }", "right after the colon", "title:review"),
+    ("site:{acme.com}", "site:{acme.com}", "without braces", "site:acme.com"),
+    # --- fields
+    ("tag:!", "tag:!", "hashtag", "tag:acme"),
+    ("tag:acme*", "*", "words only", ""),
+    ("url:acme.com", "url:acme.com", "path", "site:acme.com"),
+    ("url:acme.com/", "url:acme.com/", "path", "site:acme.com"),
+    ("url:/returns", "url:/returns", "name of a site", "url:example.com/returns"),
+    ("url:returns", "url:returns", "name of a site", "url:example.com/returns"),
+    ("url:acme.com/a?b=1", "url:acme.com/a?b=1", "without what follows", 'url:"acme.com/a"'),
+    ("acme links:0", "links:0", "at least", "links:3"),
+    ("acme links:many", "links:many", "at least", "links:3"),
+    ("acme links:5000", "links:5000", "at least", "links:3"),
+    ("links:acme.com", "links:acme.com", "site:", "site:acme.com"),
+    ("links:https://acme.com/a", "links:https://acme.com/a", "site:", "url:acme.com/a"),
+    ("acme country:uk", "country:uk", "two letters", "country:gb"),
+    ("acme country:Germany", "country:Germany", "two letters", "country:gb"),
+    ("acme min_followers:lots", "min_followers:lots", "at least", "min_followers:1000"),
+    ("acme min_followers:1,00", "min_followers:1,00", "at least", "min_followers:1000"),
+    ("acme followers:100", "followers:", "min_followers:", "min_followers:"),
+    ("from:ann", "from:", "author:", "author:"),
+    ("min_followers:100 country:gb", "min_followers:100", "nearly everything", ""),
+    ("acme NEAR/3 country:gb", "country:gb", "whole post", ""),
 ]
 
 
@@ -135,6 +204,18 @@ READ = [
     ("AND-rew acme", "AND-rew AND acme", False),
     ('"AND"', '"AND"', False),
     ("did @did:plc:abc", "did AND @did:plc:abc", False),
+    ("“late parcel”～3 acme", '"late parcel"~3 AND acme', False),
+    ("acme ONEAR/03 (a OR b)", "acme ONEAR/3 (a OR b)", False),
+    ("acme onear b", "acme AND onear AND b", False),
+    ("｛Acme｝late", "{Acme} AND late", False),
+    ("-{The Acme} x", "NOT {The Acme} AND x", False),
+    ("acme wom?n", "acme AND wom?n", False),
+    ("what?! acme？", "what?! AND acme？", False),
+    ("東京?", "東京?", False),
+    ("tag:AcmeFail OR url:acme.com/a", "tag:AcmeFail OR url:acme.com/a", False),
+    ('acme url:"acme.com/a (b)"', 'acme AND url:"acme.com/a (b)"', False),
+    ("acme min_followers:10k links:2 country:GB", "acme AND min_followers:10k AND links:2 AND country:GB", False),
+    ("__x__:y acme", "__x__:y AND acme", False),
 ]
 
 
@@ -153,7 +234,12 @@ def test_read(text: str, reading: str, mixes: bool) -> None:
         ("acme or late", "or", "OR"),
         ("acme Not late", "Not", "NOT"),
         ("acme near/3 late", "near/3", "NEAR/3"),
+        ("acme onear/3 late", "onear/3", "ONEAR/3"),
         ('acme "la* te"', "*", ""),
+        ("{Acm*}", "*", ""),
+        ("raw:Acm*", "*", ""),
+        ("Where is my acme?", "acme?", "acme"),
+        ("acme anal?se?", "anal?se?", ""),
     ],
 )
 def test_hints(text: str, marked: str, suggestion: str) -> None:
@@ -162,7 +248,9 @@ def test_hints(text: str, marked: str, suggestion: str) -> None:
     assert hint.suggestion == suggestion
 
 
-@pytest.mark.parametrize("text", ["acme AND late", '"salt and pepper"', "#and acme", "andy"])
+@pytest.mark.parametrize(
+    "text", ["acme AND late", '"salt and pepper"', "#and acme", "andy", '"why? me"~2', "acme wom?n"]
+)
 def test_no_hint_without_need(text: str) -> None:
     assert parse(text).hints == ()
 
@@ -171,11 +259,48 @@ def test_words_are_those_a_match_can_show() -> None:
     query = parse('“Fennel & Rye” OR #FennelRye OR (title:"two words" late* late* -lost lang:en) OR @rye')
     assert query.words() == ["Fennel & Rye", "#FennelRye", "two words", "late*", "@rye"]
     assert parse("Title:acme").words() == ["acme"]
+    wide = parse('title:"tea pot"~3 {Tea Pot} raw:"Big Tea" teap?t raw:Pot tag:TeaPot min_followers:3')
+    assert wide.words() == ["tea pot", "Tea Pot", "Big Tea", "teap?t", "Pot", "TeaPot"]
 
 
 def test_two_ways_to_write_one_query_are_one_tree() -> None:
     assert parse('ACME  "very late"').ast == parse("acme AND “Very, late!”").ast
     assert parse("acme").ast != parse("title:acme").ast
+    assert parse("{ Acme } x").ast == parse("raw:Acme x").ast
+    assert parse("{Acme}").ast != parse("{acme}").ast != parse("acme").ast
+    assert parse('"a b"~2').ast != parse('"a b"').ast
+    assert parse("a NEAR/2 b").ast != parse("a ONEAR/2 b").ast
+    assert parse("url:https://www.ACME.com/Returns/").ast == parse("url:acme.com/returns").ast
+    assert parse("x min_followers:1,000").ast == parse("x min_followers:1k").ast
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [
+        ("author:Ann", "author:ann"),
+        ("site:shop.acme.com", "site:shop.acme.com"),
+        ("url:acme.com/a/b", "site:acme.com"),
+        ('author:"Site: x/y"', 'author:"site x y"'),
+    ],
+)
+def test_what_a_fact_is_filed_under_is_true_wherever_it_is(text: str, anchor: str) -> None:
+    fact = parse(text).ast
+    assert isinstance(fact, Fact)
+    assert fact.anchor == anchor
+    query = parse(f"acme {text}")
+    doc = tokens(post("acme", link="https://shop.acme.com/a/b", author="ann", name="Site: X/Y"))
+    assert matches(query, doc) is not None
+    assert anchor in doc.facts
+
+
+@pytest.mark.parametrize(("text", "head"), [("orga?i", "orga"), ("wom?n", ""), ("éáíó?", "éáíó"), ("o'n?il", "")])
+def test_a_word_with_a_gap_is_filed_under_its_beginning_when_that_is_long_enough(text: str, head: str) -> None:
+    query = parse(f"acme {text}")
+    assert isinstance(query.ast, And)
+    pattern = query.ast.parts[1]
+    assert isinstance(pattern, Pattern)
+    assert pattern.head == head
+    assert is_narrow(pattern) is bool(head)
 
 
 noise = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -183,7 +308,9 @@ tokens_of_the_language = st.lists(
     st.sampled_from(
         ["AND", "OR", "NOT", "NEAR/3", "NEAR", "-", "(", ")", '"', "“", "*", "#", "@", ":", "lang:en", "acme",
          "late",
-         "site:a.b", "title:", "x*", "東", " ", " ", "/", "'", "（", "http://", "author:", "\u0301", "\ufeff"]
+         "site:a.b", "title:", "x*", "東", "ONEAR/2", "~", "~2", "{", "}", "?", "raw:", "tag:", "url:a.b/", "links:",
+         "min_followers:", "country:", "has:", "Acm?e", "1", " ", " ", "/", "'", "（",
+         "http://", "author:", "\u0301", "\ufeff"]
     ),
     max_size=30,
 ).map("".join)  # fmt: skip

@@ -10,9 +10,18 @@ from hypothesis import strategies as st
 
 from makegood.listen.query import matches, parse, tokens
 from makegood.listen.query.tests.post import post
-from makegood.listen.query.tests.reference import cut
+from makegood.listen.query.tests.reference_words import cut
 from makegood.listen.query.tests.strategies import texts
-from makegood.listen.query.text import handle_keys, host_key, normal, split, tag_key
+from makegood.listen.query.text import (
+    exact_ends,
+    handle_keys,
+    host_key,
+    normal,
+    spelled,
+    split,
+    tag_key,
+    tag_words,
+)
 
 CUT = [
     ("", ()),
@@ -32,7 +41,9 @@ CUT = [
     ("iPhone用ケース", ("iphone", "用", "ケ", "ー", "ス")),
     ("한글", ("한", "글")),
     ("㍿", ("株", "式", "会", "社")),
-    ("שָׁלוֹם", (normal("שָׁלוֹם"),)),
+    ("שָׁלוֹם שלום", ("שלום", "שלום")),
+    ("مَرْحَبًا مرحبـــا ـ", ("مرحبا", "مرحبا")),
+    ("أكمي آسف", ("أكمي", "آسف")),
     ("👍🏽👍 ❤️❤", ("👍", "👍", "❤", "❤")),
     ("👩‍🍳 🇩🇪🇫🇷", ("👩🍳", "🇩🇪", "🇫🇷")),
     ("fire🔥fire", ("fire", "🔥", "fire")),
@@ -110,7 +121,86 @@ def test_more_ways_to_find_one_word() -> None:
     ],
 )
 def test_tags(text: str, tags: set[str]) -> None:
-    assert set(tokens(post(text)).marks) == tags
+    assert {key for key in tokens(post(text)).marks if key[0] == "#"} == tags
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("AcmeFail", ("acme", "fail")),
+        ("acmefail", ("acmefail",)),
+        ("NHSFail", ("nhs", "fail")),
+        ("ACME", ("acme",)),
+        ("Fennel\u200fRye", ("fennel", "rye")),
+        ("iPhone15Pro", ("i", "phone", "15", "pro")),
+        ("late_again__now", ("late", "again", "now")),
+        ("ÉcoleÉté", ("école", "été")),
+        ("E\u0301coleE\u0301te\u0301", ("école", "été")),
+        ("ΑθήναΠόλη", ("αθήνα", "πόλη")),
+        ("東京Acme", ("東", "京", "acme")),
+        ("Customer Service", ("customer", "service")),
+        ("مرحبا", ("مرحبا",)),
+        ("", ()),
+    ],
+)
+def test_the_words_of_a_hashtag(tag: str, words: tuple[str, ...]) -> None:
+    assert tag_words(tag) == words
+    if tag and " " not in tag:
+        doc = tokens(post(f"so #{tag}!"))
+        assert [found for found, _ in doc.tagged] == [words]
+        assert {f"tag:{word}" for word in words} <= set(doc.marks)
+
+
+@pytest.mark.parametrize("text", ["a snake_case__word", "rock'n'roll '90s x''y a_'b c'_d", "3.14 1,000", "", "_'_"])
+def test_plain_text_is_cut_in_the_same_way_as_any(text: str) -> None:
+    assert split(text) == split(f"{text} é")[:-1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab1_' .-", max_size=20))
+def test_plain_text_is_always_cut_in_the_same_way(text: str) -> None:
+    assert split(text) == split(f"{text} é")[:-1]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "found"),
+    [
+        ("Acme", "Acme", "Acme"),
+        ("Acme", "acme", None),
+        ("Acme", "Acme's", "Acme"),
+        ("Acme", "l’Acme", "Acme"),
+        ("Acme's", "Acme’s", "Acme’s"),
+        ("café", "cafe\u0301", "cafe\u0301"),
+        ("fine", "ﬁne", None),
+        ("ﬁne", "ﬁne", "ﬁne"),
+        ("The Shop", "The  \n Shop", "The  \n Shop"),
+        ("The Shop", "The-Shop", None),
+        ("Acme", "Ac\u00adme\u200f", "Ac\u00adme\u200f"),
+        ("Acme", "L\u00ad’Acme", "Acme"),
+        ("مرحبا", "مرحبـــا", "مرحبـــا"),
+        ("مرحبا", "مَرْحَبًا", None),
+        ("👍", "👍🏽", None),
+    ],
+)
+def test_spelling(raw: str, text: str, found: str | None) -> None:
+    ends = exact_ends(spelled(raw), text, 0, len(text))
+    assert (ends and text[slice(*ends)]) == found
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "start", "end", "found"),
+    [
+        (".NET", "on .NET!", 4, 7, ".NET"),
+        (".NET", "NET", 0, 3, None),
+        ("C++", "c C++", 2, 3, "C++"),
+        ("C++", "C+", 0, 1, None),
+        ("-a-", "-\u200fa-\u200f-", 2, 3, "-\u200fa-"),
+        ("--a", "-a", 1, 2, None),
+    ],
+)
+def test_signs_around_a_spelling(raw: str, text: str, start: int, end: int, found: str | None) -> None:
+    ends = exact_ends(raw, text, start, end)
+    assert (ends and text[slice(*ends)]) == found
 
 
 @pytest.mark.parametrize(

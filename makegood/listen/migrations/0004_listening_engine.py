@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             name='ReplayErasure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author_id', models.CharField(max_length=500)),
+                ('author', models.CharField(max_length=16)),
                 ('erased_at', models.DateTimeField(default=makegood.kit.clock.now)),
             ],
             options={

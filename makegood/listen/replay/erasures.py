@@ -8,6 +8,7 @@ from django.conf import settings
 
 from makegood.connectors.bluesky.capability import NETWORK
 from makegood.listen.replay.models import ReplayErasure
+from makegood.listen.replay.segments import hash_of
 
 __all__ = ["NETWORK", "forget_authors"]
 
@@ -17,4 +18,4 @@ def forget_authors(author_ids: Sequence[str]) -> None:
     files; in the caller's transaction.
     """
     if settings.REPLAY_BYTES and author_ids:
-        ReplayErasure.objects.bulk_create([ReplayErasure(author_id=each[:500]) for each in author_ids])
+        ReplayErasure.objects.bulk_create([ReplayErasure(author=f"{hash_of(each):016x}") for each in author_ids])

@@ -83,8 +83,8 @@ def gone_after(folder: Path, after: int) -> Gone:
             for each in hashes:
                 authors[each] = max(block.first, authors.get(each, 0))
     erased = {
-        segments.hash_of(author_id): microseconds(at)
-        for author_id, at in ReplayErasure.objects.order_by("erased_at").values_list("author_id", "erased_at")
+        int(author, 16): microseconds(at)
+        for author, at in ReplayErasure.objects.order_by("erased_at").values_list("author", "erased_at")
     }
     together = np.sort(np.concatenate(posts)) if posts else np.empty(0, np.uint64)
     return Gone(top, together, authors, erased)

@@ -71,7 +71,8 @@ class ReplayRun(Scoped):
 class ReplayErasure(models.Model):
     """Somebody was erased: what of theirs is kept goes. Not scoped: kept posts belong to nobody in particular."""
 
-    author_id = models.CharField(max_length=500)
+    author = models.CharField(max_length=16)
+    """A hash of their id: not even who it was stays here."""
     erased_at = models.DateTimeField(default=clock.now)
 
     class Meta:

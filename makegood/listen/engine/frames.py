@@ -128,21 +128,14 @@ def activity_words(activity: Activity, wants: int) -> list[bytes]:
 
 def _beside(record: _Record, wants: int) -> list[bytes] | None:
     """The rough words of what stands beside the text."""
-    texts: list[str] = []
-    tags = list(record.tags)
-    links = _cards(record.embed) if record.embed is not None else []
-    for facet in record.facets:
-        for feature in facet.features:
-            if feature.tag:
-                tags.append(feature.tag)
-            if feature.uri:
-                links.append(feature.uri)
-            if feature.did:
-                # Nobody's id is written otherwise; what is, may be a handle.
-                if _DID.fullmatch(feature.did) is None:
-                    return None
-                if wants & MENTIONS:
-                    texts.append(feature.did)
+    features = [feature for facet in record.facets for feature in facet.features]
+    tags = [*record.tags, *(feature.tag for feature in features if feature.tag)]
+    links = [*(_cards(record.embed) if record.embed is not None else ()), *(each.uri for each in features if each.uri)]
+    dids = [feature.did for feature in features if feature.did]
+    # Nobody's id is written otherwise; what is, may be a handle.
+    if not all(map(_DID.fullmatch, dids)):
+        return None
+    texts = dids if wants & MENTIONS else []
     for tag in tags:
         texts.append(tag)
         if not (tag.isalnum() and tag.isascii()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -326,3 +327,25 @@ def test_the_newer_protocol_brings_the_same(
         eventually(lambda: [row.network_id.rsplit("/", 1)[1] for row in mentions.all()] == ["post1"])
         assert listener.following.figures()["lag"] is not None
     assert stream.stats()["newer"] == 2
+
+
+def test_a_query_that_is_saved_later_finds_what_the_stream_had_brought(
+    stream: Jetstream, teapots: listen.Channel, workspace: Any, olga: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.REPLAY_FOLDER = tmp_path / "replay"
+    listen.switch_replay(workspace, olga, on=True)
+    with listening():
+        connected(stream)
+        stream.inject([post(1, "My kettle sings"), post(2), post(3, "My kettle is cold"), post(4, "My kettle leaks")])
+        stream.inject([deletion(3)])
+        eventually(lambda: heard(workspace) == ["post2"])
+        eventually(lambda: listen.store_state().posts == 4)
+        query = listen.save(workspace, olga, "Kettle", "kettle")
+
+        def looked_back() -> bool:
+            listen.run_replays()
+            run = listen.replay_of(query)
+            return run is not None and run.state == "done"
+
+        eventually(looked_back)
+    assert heard(workspace) == ["post1", "post2", "post4"]

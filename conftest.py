@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +18,11 @@ from tests.temporary_home import HOME
 pytest_plugins = ["tests.browser", "tests.servers.fixtures", "tests.honesty"]
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who do not exist
+
+# What is drawn at random is drawn anew wherever somebody works on it; whether a change lands must not hang on luck.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI", "").lower() in {"true", "1"}:
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

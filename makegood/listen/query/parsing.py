@@ -52,10 +52,22 @@ def parse(text: str) -> Query:
     Raises QueryError, and nothing else, for any text that is not one: with a sentence, and where the trouble
     is.
     """
+    straight = text.translate(STRAIGHT)
+    try:
+        return _parse(text, straight)
+    except QueryError as error:
+        end = error.position + error.length
+        after = straight[end : end + 1]
+        if error.suggestion and straight[:end].endswith('"') and after.strip() and error.suggestion[-1] != '"':
+            # A quotation mark parted it from what follows.
+            raise QueryError(error.message, error.position, error.length, f"{error.suggestion} ") from None
+        raise
+
+
+def _parse(text: str, straight: str) -> Query:
     if len(text) > MAX_LENGTH:
         sentence = f"A query has {MAX_LENGTH:,} characters at most; this one has {len(text):,}. Make two of it."
         raise QueryError(sentence, MAX_LENGTH, len(text) - MAX_LENGTH)
-    straight = text.translate(STRAIGHT)
     _check_pairs(straight)
     pieces = list(_parser().lex(straight))
     if not pieces:

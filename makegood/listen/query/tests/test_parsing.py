@@ -354,6 +354,13 @@ def test_what_is_suggested_helps(text: str) -> None:
         assert second is None or (second.position, second.message) != (first.position, first.message)
 
 
+def test_a_suggestion_keeps_clear_of_what_follows() -> None:
+    error = refusal('links:"many"-late')
+    assert error is not None
+    assert error.suggestion == "links:3 "
+    assert refusal("links:3 -late acme") is None
+
+
 def test_long_and_deep() -> None:
     assert len(parse("acme " * 400).reading()) > 2000
     with pytest.raises(QueryError) as refused:

@@ -28,10 +28,13 @@ READY_SECONDS = 180.0
 
 
 def environment(home: Path, port: int, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of somebody who has set only MAKEGOOD_HOME and PORT, on SQLite, and `more`."""
+    """The environment of somebody who has set only MAKEGOOD_HOME and PORT, on SQLite, and `more`. What only developing
+    installs is left out: a plain install has no fast lane of listening.
+    """
     unset = {"DATABASE_URL", "QUEUE_URL", "PUBLIC_URL", "HOST", "MAKEGOOD_PARENT", "DJANGO_SETTINGS_MODULE"}
     kept = {name: value for name, value in os.environ.items() if name not in unset}
-    return {**kept, "MAKEGOOD_HOME": str(home), "PORT": str(port), **(more or {})}
+    plain = {"MAKEGOOD_HOME": str(home), "PORT": str(port), "MAKEGOOD_ENGINE": "core"}
+    return {**kept, **plain, **(more or {})}
 
 
 @dataclass

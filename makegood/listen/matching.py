@@ -17,7 +17,7 @@ from makegood.listen.flow import Hit
 from makegood.listen.models import Channel, Query
 from makegood.listen.query import Match, QueryError, TermHit, parse
 
-__all__ = ["Desk", "Streams", "active_queries", "hit_of", "load"]
+__all__ = ["Desk", "Streams", "hit_of", "load"]
 
 COMPARE_SECONDS = 15.0
 LOT = 200
@@ -31,11 +31,6 @@ class Loaded:
     workspace_id: int
     name: str
     changed_at: datetime
-
-
-def active_queries() -> dict[int, Query]:
-    """The queries of all workspaces that listen, by id."""
-    return {row.pk: row for row in _listening()}
 
 
 def _listening() -> QuerySet[Query]:
@@ -76,13 +71,6 @@ class Desk:
                 return False
         self._print, self._compared_at = print_, time.monotonic()
         return True
-
-    def become(self, rows: dict[int, Query]) -> None:
-        """Adds, changes and removes queries so that exactly these listen."""
-        self._forget({key: row.changed_at for key, row in rows.items()})
-        for key, row in rows.items():
-            if key not in self.loaded:
-                self._add(row)
 
     def _forget(self, rows: dict[int, datetime]) -> None:
         """Drops what is not among these as it is here; `rows` is when each was changed."""

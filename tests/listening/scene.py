@@ -70,7 +70,7 @@ def look(at_once: int = 8) -> int:
     count = 0
     while channels := polling.claim_due(at_once):
         desk = matching.Desk()
-        desk.become(matching.active_queries())
+        desk.look()
         asyncio.run(poll(channels, desk))
         count += len(channels)
     return count

@@ -32,16 +32,17 @@ class Step:
     found: tuple[tuple[Activity, Match], ...]
 
 
-def look_through(folder: Path, query: Query, before: int | None = None) -> Iterator[Step]:
+def look_through(folder: Path, query: Query, before: int | None = None, gone: Gone | None = None) -> Iterator[Step]:
     """Looks at what is older than the number `before` (None: at everything), a block a step.
 
-    What is gone, and what is older than posts are kept, is not found.
+    What is gone, and what is older than posts are kept, is not found; `gone` is what is, where it was read already.
     """
     # The core is there at once. The fast lane would first have to be loaded, into every process that looks, and for a
     # single query it gains little.
     sifting = engine(fast=False)
     sifting.add(0, query)
-    gone = gone_after(folder, unclean_after(folder))
+    if gone is None:
+        gone = gone_after(folder, unclean_after(folder))
     oldest = microseconds(clock.now() - LIFE)
     for block, frames in _read(folder, before):
         yield Step(block, tuple(_fitting(sifting, block, frames, gone, oldest)))
@@ -103,11 +104,12 @@ def glance(folder: Path, query: Query, budget: float, most: int) -> Glimpse:
     seen = Glimpse()
     until = time.monotonic() + budget
     newer: Block | None = None
-    for step in look_through(folder, query):
+    gone = gone_after(folder, unclean_after(folder))
+    for step in look_through(folder, query, gone=gone):
         block = step.block
         if newer is None:
             fitting = {activity.id for activity, _match in step.found}
-            seen.others = [each for each in _newest(block) if each.id not in fitting]
+            seen.others = [each for each in _newest(block, gone) if each.id not in fitting]
         seen.found += step.found[: max(0, most - len(seen.found))]
         seen.matched += len(step.found)
         seen.tried += block.count
@@ -118,12 +120,11 @@ def glance(folder: Path, query: Query, budget: float, most: int) -> Glimpse:
     return seen
 
 
-def _newest(block: Block) -> list[Activity]:
+def _newest(block: Block, gone: Gone) -> list[Activity]:
     try:
         frames = segments.read_frames(block)[-NEAR_FRAMES:]
     except (segments.Broken, OSError):
         return []
-    gone = gone_after(block.path.parent, unclean_after(block.path.parent))
     heard = batch_of(frames, clock.now(), None).activities
     return [each for each in reversed(heard) if not gone.includes(each.author.id, each.id, block)]
 

@@ -14,7 +14,7 @@ from makegood.connectors.hackernews.tests.index import Index
 from makegood.kit import clock
 from makegood.kit.tests.loopback import answer, serve
 from makegood.listen.api import Channel, Mention, Query
-from makegood.listen.matching import Desk, active_queries
+from makegood.listen.matching import Desk
 from makegood.listen.polling import claim_due, poll
 
 PATH = "/channels/new/hackernews/"
@@ -77,7 +77,7 @@ def test_only_what_a_query_matches_is_heard(as_olga: Client, workspace: Any, olg
     Query.objects.create(workspace=workspace, name="Pots", text="teapot", created_by=olga)
     as_olga.post(PATH)
     desk = Desk()
-    desk.become(active_queries())
+    desk.look()
     for channel in claim_due(5):
         asyncio.run(poll(channel, desk))
     heard = Mention.objects.within(workspace).get()

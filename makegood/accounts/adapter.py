@@ -6,14 +6,12 @@ import io
 import logging
 from typing import Any
 
-import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from qrcode.image.svg import SvgPathFillImage
 
 from makegood.kit import crypto
 
@@ -63,6 +61,10 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def build_totp_svg(self, url: str) -> str:
         """The QR code on white, as cameras read it in dark mode too."""
+        # Drawn once in a member's life: the drawing libraries (4 MB) need not lie in every process.
+        import qrcode
+        from qrcode.image.svg import SvgPathFillImage
+
         drawn = io.BytesIO()
         qrcode.make(url, image_factory=SvgPathFillImage).save(drawn)
         return drawn.getvalue().decode()

@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-
-import holidays
+from typing import Any
 
 __all__ = ["countries", "country_of", "holidays_of", "regions"]
+
+
+def _library() -> Any:
+    """`holidays`, imported when a page of opening hours first asks: it takes 9 MB of every process else."""
+    import holidays
+
+    return holidays
 
 
 @lru_cache(maxsize=4)
@@ -21,7 +27,7 @@ def _table(name: str) -> list[list[str]]:
 @lru_cache(maxsize=1)
 def countries() -> list[tuple[str, str]]:
     """(code, English name) of every country whose public holidays are known, by name."""
-    supported = holidays.list_supported_countries(include_aliases=False)
+    supported = _library().list_supported_countries(include_aliases=False)
     names = {code: name for code, name, *_rest in _table("iso3166.tab")}
     return sorted(((code, names[code]) for code in supported if code in names), key=lambda pair: pair[1])
 
@@ -34,6 +40,7 @@ def country_of(zone: str) -> str:
 
 def regions(country: str) -> list[tuple[str, str]]:
     """(code, name) of the regions of a country that have holidays of their own; empty where all share them."""
+    holidays = _library()
     found = holidays.list_supported_countries(include_aliases=False).get(country)
     if not found:
         return []
@@ -46,5 +53,5 @@ def holidays_of(country: str, region: str, year: int) -> list[tuple[date, str]]:
     """The public holidays of a year, in order. Raises `ValueError`, a sentence, for a place that is not known."""
     if country not in dict(countries()) or (region and region not in dict(regions(country))):
         raise ValueError("The holidays of this place are not known. Choose another, or enter the days by hand.")
-    found = holidays.country_holidays(country, subdiv=region or None, years=[year])
+    found = _library().country_holidays(country, subdiv=region or None, years=[year])
     return sorted((day, name) for day, name in found.items() if day.year == year)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import formats
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
 
 from makegood.accounts.api import Membership
 from makegood.journal import api as journal
@@ -103,6 +102,9 @@ def calendar_file(remedy: Remedy) -> bytes:
     An event keeps its id however often the file is made, so that a calendar shows it once. Raises `ResolveError` where
     no moment was proposed.
     """
+    # Few ever ask for one, and the library takes 2 MB.
+    from icalendar import Calendar, Event
+
     found = spans(remedy)
     if not found:
         raise ResolveError(_("No time was proposed."))

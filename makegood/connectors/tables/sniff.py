@@ -13,8 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from charset_normalizer import from_bytes
-
 from makegood.connectors.contract import Trouble, Verdict
 from makegood.connectors.tables.dates import day_first, looks_like_date
 from makegood.connectors.tables.shape import Position, Sniffed
@@ -151,6 +149,9 @@ def _encoding(head: bytes) -> str:
     except UnicodeDecodeError:
         if head.count(b"\0") * 4 >= len(head):
             return _wide(head)
+    # Few files come this far, and the library takes 2 MB.
+    from charset_normalizer import from_bytes
+
     best = from_bytes(head[:65_536], cp_isolation=_LIKELY).best()
     return best.encoding if best else "cp1252"
 

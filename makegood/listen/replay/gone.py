@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from makegood.listen.replay import segments
 from makegood.listen.replay.models import ReplayErasure
@@ -24,7 +23,7 @@ class Gone:
     """
 
     top: int = 0
-    posts: Any = field(default_factory=lambda: np.empty(0, np.uint64))
+    posts: Sequence[int] = ()
     authors: Mapping[int, int] = field(default_factory=dict)
     erased: Mapping[int, int] = field(default_factory=dict)
 
@@ -43,8 +42,8 @@ class Gone:
         return block.first < self.authors.get(who, 0) or block.since_us <= self.erased.get(who, -1)
 
     def _post(self, what: int) -> bool:
-        place = int(np.searchsorted(self.posts, np.uint64(what)))
-        return place < len(self.posts) and int(self.posts[place]) == what
+        place = bisect_left(self.posts, what)
+        return place < len(self.posts) and self.posts[place] == what
 
 
 def unclean_after(folder: Path) -> int:
@@ -68,6 +67,9 @@ def clean_up_to(path: Path) -> int:
 
 def gone_after(folder: Path, after: int) -> Gone:
     """All that went with a number of `after` or higher, and whoever was erased by a member."""
+    # Here, not above: every process imports this module, few of them ever look back, and numpy takes 7 MB.
+    import numpy as np
+
     top, posts, authors = after, [], dict[int, int]()
     for block in _newer(folder, after):
         top = max(top, block.last + 1)
@@ -86,7 +88,7 @@ def gone_after(folder: Path, after: int) -> Gone:
         int(author, 16): microseconds(at)
         for author, at in ReplayErasure.objects.order_by("erased_at").values_list("author", "erased_at")
     }
-    together = np.sort(np.concatenate(posts)) if posts else np.empty(0, np.uint64)
+    together: Any = np.sort(np.concatenate(posts)) if posts else ()
     return Gone(top, together, authors, erased)
 
 

@@ -10,13 +10,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from makegood.alerts.evidence import Found, gather, seen_in
-from makegood.alerts.models import Alert, AlertRule, Firing, JournalMark
+from makegood.alerts.models import Alert, AlertRule, Firing
 from makegood.alerts.rules import TRIGGERS, send_after
 from makegood.identify import api as identify
 from makegood.journal import api as journal
@@ -26,11 +25,6 @@ from makegood.listen import api as listen
 __all__ = ["find_new", "silence_of", "source_trouble_of", "trouble_of", "watch_channels"]
 
 MARK = "alerts"
-AT_ONCE = 500
-# PostgreSQL hands out ids before rows are committed, so a lower id may appear after a higher one: the youngest lines
-# are read again. SQLite has one writer at a time, and its ids come in order.
-OVERLAP = 0 if settings.ON_SQLITE else 10_000
-YOUNG = timedelta(minutes=2)
 STALE = timedelta(hours=24)
 """What is found later than that, after a long standstill, is on the pages; telling it now would only be noise."""
 VERBS = sorted({verb for trigger in TRIGGERS.values() for verb in trigger.verbs})
@@ -43,49 +37,33 @@ Told = dict[tuple[int, str], datetime]
 def find_new() -> int:
     """Reads the journal from the mark on; returns how many firings were found."""
     count = 0
-    while True:
-        found, more = _read_on()
-        count += found
-        if not more:
-            return count
+
+    def take(lines: Sequence[journal.Entry]) -> None:
+        nonlocal count
+        count += _fire_for(lines)
+
+    while journal.read_on(MARK, VERBS, take, from_now=True):
+        pass
+    return count
 
 
-@transaction.atomic
-def _read_on() -> tuple[int, bool]:
-    # Two workers at once: the second waits for the first and then reads from where that one came to.
-    mark = JournalMark.objects.select_for_update().filter(name=MARK).first()
-    newest = journal.last_id()
-    if mark is None:
-        JournalMark.objects.get_or_create(name=MARK, defaults={"entry_id": newest})
-        return 0, False
-    if newest <= mark.entry_id and not OVERLAP:
-        return 0, False
-    now = clock.now()
+def _fire_for(lines: Sequence[journal.Entry]) -> int:
     rules = list(
         AlertRule.objects.across("alerts are found for all workspaces at once")
-        .filter(active=True)
+        .filter(active=True, workspace__in={line.workspace_id for line in lines})
         .exclude(trigger__in=LOOKED_AT)
         .select_related("workspace")
         .prefetch_related("destinations")
     )
-    fresh = list(_lines(rules, Q(id__gt=mark.entry_id, id__lte=newest))[:AT_ONCE]) if rules else []
-    young = Q(id__gt=mark.entry_id - OVERLAP, id__lte=mark.entry_id, at__gte=now - YOUNG)
-    lines = [*(_lines(rules, young) if rules and OVERLAP else []), *fresh]
-    evidence = _evidence(lines, rules) if lines else []
-    fired = _fire(evidence, _told(evidence))
-    more = len(fresh) == AT_ONCE
-    JournalMark.objects.filter(pk=mark.pk).update(entry_id=max(mark.entry_id, lines[-1].pk if more else newest))
-    return fired, more
-
-
-def _lines(rules: Sequence[AlertRule], span: Q) -> QuerySet[journal.Entry]:
-    """The lines of a span that may fire a rule, in order."""
-    rows = journal.Entry.objects.across("alerts are found for all workspaces at once").filter(span, verb__in=VERBS)
-    wanted = rows.filter(workspace__in={rule.workspace_id for rule in rules}, at__gte=clock.now() - STALE)
-    return wanted.order_by("id")
+    wanted = {rule.workspace_id for rule in rules}
+    since = clock.now() - STALE
+    evidence = _evidence([one for one in lines if one.workspace_id in wanted and one.at >= since], rules)
+    return _fire(evidence, _told(evidence))
 
 
 def _evidence(lines: Sequence[journal.Entry], rules: Sequence[AlertRule]) -> list[tuple[AlertRule, Found]]:
+    if not lines:
+        return []
     facts = gather(lines, rules)
     pairs = ((rule, seen_in(line, rule, facts)) for line in lines for rule in rules if line.at >= rule.since)
     return [(rule, found) for rule, found in pairs if found is not None]

@@ -15,7 +15,6 @@ __all__ = [
     "AlertDestination",
     "AlertRule",
     "Firing",
-    "JournalMark",
     "PersonalDestination",
     "PersonalMessage",
 ]
@@ -148,10 +147,3 @@ class Alert(Scoped):
             models.Index(fields=["destination", "-at"], name="alert_of_destination"),
             models.Index(fields=["workspace", "state", "-at"], name="alert_by_state"),
         ]
-
-
-class JournalMark(models.Model):
-    """How far the journal was read for alerts. Not scoped: one reader serves every workspace."""
-
-    name = models.CharField(max_length=40, unique=True)
-    entry_id = models.BigIntegerField()

@@ -13,11 +13,9 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Window
+from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from makegood.activity import Visibility
@@ -29,7 +27,6 @@ from makegood.identify.models import (
     Customer,
     Identity,
     IdentitySuggestion,
-    JournalRead,
     Order,
     OrderLink,
     SaidNumber,
@@ -41,18 +38,11 @@ from makegood.identify.sources import SHOP, connector_of
 from makegood.identify.suggesting import name_words, suggest_by_address, suggest_by_profile
 from makegood.jobs import api as jobs
 from makegood.journal import api as journal
-from makegood.kit import clock
 
 __all__ = ["link_said", "recognise_new"]
 
 TOPIC = "numbers"
 TURN_SECONDS = 1.0
-SPAN = 2_000
-"""Lines of the journal looked at in one transaction."""
-# PostgreSQL hands out ids before rows are committed, so a lower id may appear after a higher one: the youngest lines
-# are read again. SQLite has one writer at a time, and its ids come in order.
-OVERLAP = 0 if settings.ON_SQLITE else 10_000
-YOUNG = timedelta(minutes=2)
 VERBS = ("conversation.opened", "conversation.grew", "conversation.thread_read")
 TEXTS = 10
 """The newest messages of a conversation that are looked at."""
@@ -69,33 +59,17 @@ def recognise_new() -> int:
     """
     until = time.monotonic() + TURN_SECONDS
     count = 0
-    while True:
-        linked, more = _read_on()
-        count += linked
-        if not more:
-            break
+
+    def take(lines: Sequence[journal.Entry]) -> None:
+        nonlocal count
+        count += _examine({int(line.subject.partition(":")[2]) for line in lines})
+
+    while journal.read_on(TOPIC, VERBS, take):
         if time.monotonic() >= until:
             jobs.wake(TOPIC)
             break
     _forget_deleted()
     return count
-
-
-@transaction.atomic
-def _read_on() -> tuple[int, bool]:
-    JournalRead.objects.get_or_create(name=TOPIC)
-    # Two workers at once: the second waits for the first and then reads from where that one came to.
-    mark = JournalRead.objects.select_for_update().get(name=TOPIC)
-    newest = journal.last_id()
-    until = min(newest, mark.entry_id + SPAN)
-    span = Q(id__gt=mark.entry_id, id__lte=until)
-    if OVERLAP:
-        span |= Q(id__gt=mark.entry_id - OVERLAP, id__lte=mark.entry_id, at__gte=clock.now() - YOUNG)
-    lines = journal.Entry.objects.across("one step reads for all workspaces").filter(span, verb__in=VERBS)
-    keys = {int(subject.partition(":")[2]) for subject in lines.values_list("subject", flat=True)}
-    linked = _examine(keys) if keys else 0
-    JournalRead.objects.filter(pk=mark.pk).update(entry_id=until)
-    return linked, until < newest
 
 
 def _examine(keys: Iterable[int]) -> int:

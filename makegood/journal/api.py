@@ -8,9 +8,22 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 
+from makegood.journal.marks import read_on
 from makegood.journal.models import Entry
 
-__all__ = ["MAKEGOOD", "Entry", "Happened", "about", "last_id", "line", "page_about", "record", "record_all", "since"]
+__all__ = [
+    "MAKEGOOD",
+    "Entry",
+    "Happened",
+    "about",
+    "last_id",
+    "line",
+    "page_about",
+    "read_on",
+    "record",
+    "record_all",
+    "since",
+]
 
 MAKEGOOD = "Makegood"
 """The actor of what no person did."""

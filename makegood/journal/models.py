@@ -9,7 +9,7 @@ from django.db import models
 from makegood.kit import clock
 from makegood.kit.scope import Scoped
 
-__all__ = ["Entry"]
+__all__ = ["Entry", "Mark"]
 
 ONLY_GROWS = "The journal is append-only."
 
@@ -45,3 +45,10 @@ class Entry(Scoped):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Never: the journal only grows. The database refuses it as well (see the first migrations)."""
         raise TypeError(ONLY_GROWS)
+
+
+class Mark(models.Model):
+    """How far a later stage has read the journal. Not scoped: one reader serves every workspace."""
+
+    name = models.CharField(max_length=40, unique=True)
+    entry_id = models.BigIntegerField(default=0)

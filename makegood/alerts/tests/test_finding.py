@@ -13,10 +13,11 @@ from makegood.accounts.models import Membership
 from makegood.alerts import api as alerts
 from makegood.alerts.api import Alert, AlertDestination
 from makegood.alerts.finding import find_new, watch_channels
-from makegood.alerts.models import Firing, JournalMark
+from makegood.alerts.models import Firing
 from makegood.desk.models import Conversation, Message
 from makegood.desk.tests.make import bring, conversation_with
 from makegood.journal import api as journal
+from makegood.journal.models import Mark
 from makegood.kit import clock
 from makegood.listen.flow import channel_failed
 from makegood.listen.models import Channel
@@ -77,7 +78,7 @@ def test_what_happened_before_the_first_rule_is_not_told(
     complaint(channel(workspace))
     make_rule("urgent", mail_place)
     assert find_new() == 0
-    assert JournalMark.objects.get().entry_id == journal.last_id()
+    assert Mark.objects.get(name="alerts").entry_id == journal.last_id()
 
 
 def test_a_paused_rule_is_silent_and_goes_on_with_what_is_new(
@@ -228,7 +229,7 @@ def test_a_crash_in_the_middle_loses_nothing_and_doubles_nothing(
 ) -> None:
     make_rule("urgent", mail_place)
     complaint(channel(workspace))
-    before = JournalMark.objects.get().entry_id
+    before = Mark.objects.get(name="alerts").entry_id
 
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("power cut")
@@ -238,7 +239,7 @@ def test_a_crash_in_the_middle_loses_nothing_and_doubles_nothing(
         with pytest.raises(RuntimeError):
             find_new()
     assert fired() == []
-    assert JournalMark.objects.get().entry_id == before
+    assert Mark.objects.get(name="alerts").entry_id == before
     assert find_new() == 1
     assert Alert.objects.within(workspace).count() == 1
 
@@ -256,13 +257,13 @@ def test_after_a_long_standstill_old_things_are_not_told(
 def test_many_lines_are_read_in_parts(
     workspace: Any, mail_place: AlertDestination, make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("makegood.alerts.finding.AT_ONCE", 3)
+    monkeypatch.setattr("makegood.journal.marks.SPAN", 3)
     make_rule("reply", mail_place)
     row = complaint(channel(workspace))
     for number in range(10):
         line(row, "reply.unknown", reply=number)
     assert find_new() == 10
-    assert JournalMark.objects.get().entry_id == journal.last_id()
+    assert Mark.objects.get(name="alerts").entry_id == journal.last_id()
 
 
 @pytest.mark.parametrize("count", [3, 30])
@@ -372,9 +373,9 @@ def test_a_line_that_is_committed_late_below_the_mark_is_found_once(
     workspace: Any, mail_place: AlertDestination, make_rule: MakeRule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL hands ids out before rows are committed: a line may appear after one with a higher id."""
-    monkeypatch.setattr("makegood.alerts.finding.OVERLAP", 1000)
+    monkeypatch.setattr("makegood.journal.marks.OVERLAP", 1000)
     make_rule("reply", mail_place)
     line(complaint(channel(workspace)), "reply.unknown", reply=1)
-    JournalMark.objects.update(entry_id=journal.last_id())
+    Mark.objects.filter(name="alerts").update(entry_id=journal.last_id())
     assert find_new() == 1
     assert find_new() == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from makegood.identify.models.contact import Contact, Erasure, Identity, IdentitySuggestion, Retention
 from makegood.identify.models.money import Charge, ChargeRef, ChargeRefund
 from makegood.identify.models.order import Customer, Fulfilment, Order, OrderLine, OrderLink, OrderRef, OrderRefund
-from makegood.identify.models.said import JournalRead, SaidNumber
+from makegood.identify.models.said import SaidNumber
 from makegood.identify.models.source import HookEvent, Source
 from makegood.identify.models.worth import MoneySettings, ValueModel
 
@@ -20,7 +20,6 @@ __all__ = [
     "HookEvent",
     "Identity",
     "IdentitySuggestion",
-    "JournalRead",
     "MoneySettings",
     "Order",
     "OrderLine",

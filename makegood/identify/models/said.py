@@ -1,4 +1,4 @@
-"""Order numbers in what customers write, and how far the journal was read for them."""
+"""Order numbers in what customers write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 from makegood.kit.scope import Scoped
 
-__all__ = ["JournalRead", "SaidNumber"]
+__all__ = ["SaidNumber"]
 
 
 class SaidNumber(Scoped):
@@ -25,10 +25,3 @@ class SaidNumber(Scoped):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "key"], name="one_said_number_each")]
         indexes = [models.Index(fields=["workspace", "key"], name="said_number_by_key")]
-
-
-class JournalRead(models.Model):
-    """How far a step has read the journal. Not scoped: one step reads it for all workspaces."""
-
-    name = models.CharField(max_length=40, unique=True)
-    entry_id = models.BigIntegerField(default=0)

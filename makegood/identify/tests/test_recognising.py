@@ -12,12 +12,14 @@ from makegood.connectors.shops.contract import ShopPage
 from makegood.desk.models import Conversation, Message
 from makegood.identify import api as identify
 from makegood.identify import recognising
-from makegood.identify.models import Contact, Identity, IdentitySuggestion, JournalRead, OrderLink, SaidNumber, Source
+from makegood.identify.models import Contact, Identity, IdentitySuggestion, OrderLink, SaidNumber, Source
 from makegood.identify.recognising import recognise_new
 from makegood.identify.storing import store_shop_page
 from makegood.identify.tests.scene import connect, says
 from makegood.identify.tests.world import ann, order
 from makegood.journal import api as journal
+from makegood.journal import marks
+from makegood.journal.models import Mark
 from makegood.kit import clock
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +136,7 @@ def test_another_shops_order_is_never_linked(workspace: Any, other_workspace: An
 
 def test_looking_twice_finds_it_once(workspace: Any, bought: Source) -> None:
     says(workspace, "Where is my order #1042? I mean order 1042!")
-    JournalRead.objects.update(entry_id=0)
+    Mark.objects.filter(name=recognising.TOPIC).update(entry_id=0)
     assert recognise_new() == 0
     assert (len(links(workspace)), len(suggestions(workspace))) == (1, 1)
 
@@ -152,7 +154,7 @@ def test_a_declined_suggestion_stays_declined(workspace: Any, bought: Source) ->
     says(workspace, "Where is my order #1042?")
     IdentitySuggestion.objects.within(workspace).update(state=IdentitySuggestion.State.DECLINED)
     OrderLink.objects.within(workspace).delete()
-    JournalRead.objects.update(entry_id=0)
+    Mark.objects.filter(name=recognising.TOPIC).update(entry_id=0)
     recognise_new()
     assert [one.state for one in suggestions(workspace)] == ["declined"]
 
@@ -186,7 +188,7 @@ def test_an_edit_that_takes_the_number_back_forgets_it_and_one_that_adds_it_find
 ) -> None:
     row = says(workspace, "Where is my order #9999?")
     Message.objects.within(workspace).update(text="Where is my order #1042?")
-    JournalRead.objects.update(entry_id=0)
+    Mark.objects.filter(name=recognising.TOPIC).update(entry_id=0)
     recognise_new()
     assert [link.conversation_id for link in links(workspace)] == [row.pk]
     assert [said.key for said in SaidNumber.objects.within(workspace)] == ["1042"]
@@ -203,20 +205,20 @@ def test_what_its_author_deleted_is_gone_here_too(workspace: Any, bought: Source
 
 def test_a_long_journal_is_read_in_spans(workspace: Any, bought: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     # PostgreSQL goes on counting after tests that were taken back.
-    JournalRead.objects.create(name=recognising.TOPIC, entry_id=journal.last_id())
-    monkeypatch.setattr(recognising, "SPAN", 2)
+    Mark.objects.create(name=recognising.TOPIC, entry_id=journal.last_id())
+    monkeypatch.setattr(marks, "SPAN", 2)
     says(workspace, "Where is my order #1042?")
     assert len(links(workspace)) == 1
     assert recognise_new() == 0, "only the lines that it wrote itself were left"
-    assert JournalRead.objects.get().entry_id == journal.last_id()
+    assert Mark.objects.get().entry_id == journal.last_id()
 
 
 def test_a_line_that_was_committed_late_is_not_missed(
     workspace: Any, bought: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On PostgreSQL a lower id may show up after a higher one was read."""
-    monkeypatch.setattr(recognising, "OVERLAP", 100)
-    JournalRead.objects.create(name=recognising.TOPIC, entry_id=journal.last_id() + 50)
+    monkeypatch.setattr(marks, "OVERLAP", 100)
+    Mark.objects.create(name=recognising.TOPIC, entry_id=journal.last_id() + 50)
     says(workspace, "Where is my order #1042?")
     assert len(links(workspace)) == 1
 
@@ -232,7 +234,7 @@ def test_only_what_the_customer_said_counts(workspace: Any, bought: Source) -> N
         text="Is it order #1042?",
         posted_at=clock.now(),
     )
-    JournalRead.objects.update(entry_id=0)
+    Mark.objects.filter(name=recognising.TOPIC).update(entry_id=0)
     recognise_new()
     assert links(workspace) == []
 

@@ -12,12 +12,13 @@ from makegood.activity import Visibility
 from makegood.connectors.shops.contract import ShopPage
 from makegood.desk.models import Conversation, Message
 from makegood.identify import api as identify
-from makegood.identify.models import Contact, Customer, Identity, IdentitySuggestion, JournalRead, SaidNumber, Source
+from makegood.identify.models import Contact, Customer, Identity, IdentitySuggestion, SaidNumber, Source
 from makegood.identify.recognising import recognise_new
 from makegood.identify.storing import store_shop_page
 from makegood.identify.suggesting import suggest_by_address
 from makegood.identify.tests.scene import connect, says
 from makegood.identify.tests.world import ann, order
+from makegood.journal.models import Mark
 from makegood.kit import clock
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,7 @@ def test_more_that_speaks_for_it_is_added_and_makes_it_stronger(workspace: Any, 
     assert suggested(workspace) == [("order_number", ["order_number", "email"], "open")]
     second = strength(workspace)
     assert first < second < 1
-    JournalRead.objects.update(entry_id=0)
+    Mark.objects.filter(name="numbers").update(entry_id=0)
     recognise_new()
     assert strength(workspace) == second, "the same reason counts once"
 
@@ -120,7 +121,7 @@ def profile(workspace: Any, talk: Conversation, url: str) -> None:
     mention = talk.latest
     mention.activity = {**mention.activity, "author": {**mention.activity.get("author", {}), "url": url}}
     mention.save(update_fields=["activity"])
-    JournalRead.objects.update(entry_id=0)
+    Mark.objects.filter(name="numbers").update(entry_id=0)
     recognise_new()
 
 
@@ -170,7 +171,7 @@ def test_on_x_nothing_is_suggested_that_x_forbids(workspace: Any, bought: Source
     profile(workspace, talk, "https://m.example/users/ann")
     assert suggested(workspace) == []
     Message.objects.within(workspace).update(text="I am ann@example.com")
-    JournalRead.objects.update(entry_id=0)
+    Mark.objects.filter(name="numbers").update(entry_id=0)
     recognise_new()
     assert [row[0] for row in suggested(workspace)] == ["told"], "what they gave us directly"
 

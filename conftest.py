@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -11,8 +12,10 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.sqlite3.creation import DatabaseCreation
 from django.test import Client
 
+from tests.migrated import copy_to, template_on
 from tests.temporary_home import HOME
 
 pytest_plugins = ["tests.browser", "tests.servers.fixtures", "tests.honesty"]
@@ -52,9 +55,25 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.ON_SQLITE:
         # A file, as in production: write-ahead log, a connection a thread, real locks.
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.db")
+        DatabaseCreation._create_test_db = _copied  # type: ignore[attr-defined]
     # The real hasher takes a fifth of a second on purpose; the tests make hundreds of people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     BaseDatabaseOperations.execute_sql_flush = _flush  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of the tests begins as a copy of a migrated one; Django still runs `migrate` on it."""
+    if not settings.ON_SQLITE:
+        settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template_on(os.environ["DATABASE_URL"])
+
+
+def _copied(creation: Any, verbosity: int, autoclobber: bool, keepdb: bool = False) -> str:
+    name = str(creation._get_test_db_name())
+    if not (keepdb and Path(name).exists()):
+        Path(name).unlink(missing_ok=True)
+        copy_to(Path(name))
+    return name
 
 
 def _flush(operations: BaseDatabaseOperations, statements: Iterable[str]) -> None:

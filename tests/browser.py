@@ -42,9 +42,9 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """A Chromium of one's own; without one the test is skipped, or fails on CI, where every server must be there."""
+@pytest.fixture(scope="module")
+def started_chromium() -> Iterator[Browser]:
+    """One Chromium for a file's tests; without it they are skipped, or fail on CI, where every server must be there."""
     with ExitStack() as stack:
         playwright = stack.enter_context(sync_playwright())
         try:
@@ -55,3 +55,14 @@ def browser() -> Iterator[Browser]:
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
         yield started
+
+
+@pytest.fixture
+def browser(started_chromium: Browser) -> Iterator[Browser]:
+    """A Chromium in which nothing is open and nobody is signed in: each context is a profile of its own
+    (https://playwright.dev/python/docs/browser-contexts), and none outlives its test.
+    """
+    assert started_chromium.contexts == []
+    yield started_chromium
+    for context in started_chromium.contexts:
+        context.close()

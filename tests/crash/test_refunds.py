@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.refund_driver import PHASES, PROGRESS
+from tests.migrated import copy_to
 from tests.operations.command import COMMAND, drive, environment
 from tests.scale import FULL
 from tests.servers.base import free_port, wait_until
@@ -65,6 +66,7 @@ def test_refunds_are_what_was_approved(stripe_server: StripeServer, tmp_path: Pa
     for number in range(REFUNDS):
         server.charge(amount(number))
     env = environment(tmp_path / "home", free_port(), {"MAKEGOOD_PRIVATE_HOSTS": "*"})
+    copy_to(tmp_path / "home" / "makegood.db")
     done = subprocess.run([*COMMAND, "migrate"], env=dict(env), capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]
     begun = drive(env, DRIVER, "set-up", server.url, KEY)

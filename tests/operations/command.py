@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import re
 import signal
 import subprocess
 import sys
@@ -19,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from makegood.site import running
+from makegood.site.place import Place
+from tests.migrated import copy_to
 
 __all__ = ["Makegood", "drive", "environment", "makegood", "up"]
 
@@ -78,9 +81,13 @@ class Makegood:
         return makegood(self.env, *arguments)
 
     def pids(self) -> dict[str, int]:
-        """The processes that `makegood status` shows as running, by name."""
-        said = self.run("status").stdout
-        return {name: int(pid) for name, pid in re.findall(r"^(\w+) +running +(\d+) ", said, re.MULTILINE)}
+        """The processes that `makegood status` shows as running, by name, asked of whom it asks."""
+        run = running.current(Place(self.home.resolve(), "127.0.0.1", self.port, self.url))
+        try:
+            rows = running.processes(run) if run else []
+        except OSError:
+            return {}
+        return {row.name: row.pid for row in rows if row.state == "RUNNING"}
 
     def until_running(self, seconds: float = 90) -> dict[str, int]:
         """Waits until the parent and its three children run."""
@@ -120,9 +127,17 @@ def drive(env: Mapping[str, str], driver: str, *arguments: str, seconds: float =
 
 
 @contextmanager
-def up(home: Path, port: int, more: Mapping[str, str] | None = None, *, ready: bool = True) -> Iterator[Makegood]:
-    """`makegood up` on a home and a port, waited for. `more` adds to its environment."""
+def up(
+    home: Path, port: int, more: Mapping[str, str] | None = None, *, ready: bool = True, fresh: bool = False
+) -> Iterator[Makegood]:
+    """`makegood up` on a home and a port, waited for. `more` adds to its environment.
+
+    A home without a database gets an empty one in which the migrations have run already; a `fresh` one is left as it
+    is, so that all begins as on a new machine.
+    """
     env = environment(home, port, more)
+    if not (fresh or "DATABASE_URL" in env or (home / "makegood.db").exists()):
+        copy_to(home / "makegood.db")
     process = subprocess.Popen(
         [*COMMAND, "up"],
         env=env,

@@ -34,7 +34,7 @@ print(Conversation.objects.count())
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Makegood]:
     """A Makegood on a fresh home."""
-    with up(tmp_path_factory.mktemp("home"), free_port()) as started:
+    with up(tmp_path_factory.mktemp("home"), free_port(), fresh=True) as started:
         yield started
 
 
@@ -58,8 +58,10 @@ def test_the_health_page_says_ok(running: Makegood) -> None:
 
 
 def test_status_shows_the_processes_and_their_memory(running: Makegood) -> None:
-    running.until_running()
+    pids = running.until_running()
     said = running.run("status").stdout
+    shown = re.findall(r"^(\w+) +running +(\d+) ", said, re.MULTILINE)
+    assert {name: int(pid) for name, pid in shown} == pids, said
     total = re.search(r"^together +([\d.]+) MB", said, re.MULTILINE)
     assert total, said
     assert 50_000_000 < float(total[1]) * 1_000_000 < IDLE_BYTES, said
@@ -152,7 +154,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
 
 def test_a_long_home_works_though_a_socket_path_must_be_short(tmp_path: Path) -> None:
     home = tmp_path / ("long " * 20).strip() / "50% #1 ; home"
-    with up(home, free_port()) as started:
+    with up(home, free_port(), fresh=True) as started:
         assert len(started.until_running()) == 4
         assert (home / "log" / "web.log").exists()
         assert not (home / "run" / "supervisor.sock").exists()

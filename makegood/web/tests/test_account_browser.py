@@ -19,11 +19,17 @@ from makegood.web.tests.account_pages import PASSWORD
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def blocking_queries() -> Iterator[None]:
+    """Playwright's loop runs in this thread; the tests' own queries are ordinary, blocking ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
 @pytest.fixture
-def page(browser: Browser, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(browser: Browser, live_server: Any) -> Iterator[Page]:
     """A tab on the running site that notes every breach of the content security policy in `page.breaches`."""
-    # Playwright's loop runs in this thread; the tests' own queries are ordinary, blocking ones.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     cache.clear()
     context = browser.new_context(base_url=live_server.url, locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(15_000)

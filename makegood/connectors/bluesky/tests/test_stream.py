@@ -77,9 +77,13 @@ async def heard_live(
     server: Jetstream, where: Where, cursor: int | None, act: Callable[[], object], number: int
 ) -> list[Batch]:
     """What arrives when `act` is done while the stream is open."""
+    made = server.stats()["connections"]
     async with aclosing(stream(where(server), cursor)) as source:
         waiting = asyncio.create_task(until(source, having(number)))
-        await connected_to(server)
+        async with asyncio.timeout(20):
+            # Not that somebody is connected: that may be the one before, who is just leaving.
+            while server.stats()["connections"] == made:  # noqa: ASYNC110 - another process, nothing to wait on
+                await asyncio.sleep(0.02)
         await asyncio.to_thread(act)
         return await waiting
 

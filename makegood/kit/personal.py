@@ -72,7 +72,7 @@ _DATE = re.compile(
     r"(?:\d{4}([-/. ])\d{1,2}\1\d{1,2}|\d{1,2}([-/. ])\d{1,2}\2(?:\d{4}|\d{2}))(?: {1,2}\d{1,2})?"
     r"|(?:19|20)\d\d ?[-/\u2013] ?(?:19|20)\d\d"
 )
-_AMOUNT = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_AMOUNT = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _GROUPED = re.compile(r"\d{3}[ .\-/\u2010-\u2013]\d{3}[ .\-\u2010-\u2013]\d{4}|\d{3}[ .\-]\d{4}")
 _CALL = re.compile(
     r"(?:phone|tel|telephone|telefon|t[ée]l[ée]phone|tel[ée]fono|call|ring|text|mobile|cell|handy|whats ?app|sms|fax"

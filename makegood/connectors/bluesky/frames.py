@@ -131,11 +131,9 @@ def batch_of(frames: Sequence[bytes], received: datetime, last: int | None, siev
     Of the new posts only those that the sieve lets through are read; deletions and accounts are always read.
     """
     found = _Gathered()
-    out = _left_out(frames, sieve) if sieve is not None else frozenset()
-    found.created = len(out)
-    for place, frame in enumerate(frames):
-        if place in out:
-            continue
+    to_read = _to_read(frames, sieve) if sieve is not None else frames
+    found.created = len(frames) - len(to_read)
+    for frame in to_read:
         try:
             _take(frame, found)
         except (*NOT_JSON, ValueError, OverflowError) as error:
@@ -185,10 +183,15 @@ def _older_moment(frame: bytes) -> datetime:
     return _EPOCH + timedelta(microseconds=_older_time.decode(frame).time_us)
 
 
-def _left_out(frames: Sequence[bytes], sieve: Sieve) -> frozenset[int]:
-    places = [place for place, frame in enumerate(frames) if is_post(frame)]
-    kept = sieve([frames[place] for place in places])
-    return frozenset(places).difference(places[index] for index in kept)
+def _to_read(frames: Sequence[bytes], sieve: Sieve) -> list[bytes]:
+    """The frames without the new posts that the sieve leaves out."""
+    # Spelled out, since the call would cost as much as the look.
+    posts = [place for place, frame in enumerate(frames) if _AS_A_RULE in frame or is_post(frame)]
+    every = len(posts) == len(frames)
+    kept = {posts[index] for index in sieve(frames if every else [frames[place] for place in posts])}
+    if not every:
+        kept |= set(range(len(frames))).difference(posts)
+    return [frames[place] for place in sorted(kept)]
 
 
 def _take(frame: bytes, found: _Gathered) -> None:

@@ -6,7 +6,8 @@ else a fitting post must have is kept beside it, for a second look before a post
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from makegood.listen.engine.rough import beginning_of, is_single, pieces_of
@@ -15,7 +16,7 @@ from makegood.listen.query.tree import And, Fact, Leaf, Mark, Near, Node, Not, O
 __all__ = [
     "AUTHOR",
     "AUTHORS",
-    "HEADS",
+    "HEAD",
     "MENTIONS",
     "SINGLES",
     "SITES",
@@ -36,8 +37,8 @@ on.
 """
 BELIEF = 200
 """How many posts it takes for what was counted to weigh as much as the guess from a word's length."""
-HEADS = (7, 4)
-"""Bytes by which prefixes are filed, as many of them as they have; a query gives at least four letters."""
+HEAD = 4
+"""Bytes by which prefixes are filed: a query gives at least four letters."""
 
 AUTHOR = b"author:"
 TAG = b"tag:"
@@ -84,9 +85,9 @@ class Either(NamedTuple):
     words: frozenset[bytes]
     prefixes: tuple[bytes, ...]
 
-    def among(self, words: set[bytes]) -> bool:
+    def among(self, words: Sequence[bytes]) -> bool:
         """Whether one is among these."""
-        if not words.isdisjoint(self.words):
+        if not self.words.isdisjoint(words):
             return True
         return bool(self.prefixes) and any(word.startswith(self.prefixes) for word in words)
 
@@ -106,7 +107,7 @@ class Frequency:
     """How often words are seen: counted, in bounded memory, and guessed from their length before they are."""
 
     def __init__(self) -> None:
-        self._seen: dict[bytes, int] = {}
+        self._seen: Counter[bytes] = Counter()
         self._documents = 0
         self._heard = 0
         self._next = FIRST_SETTLING
@@ -119,13 +120,12 @@ class Frequency:
     def count(self, words: Iterable[bytes]) -> bool:
         """Counts a post's words, each once. True when enough has been heard to file the queries anew."""
         seen = self._seen
-        for word in words:
-            seen[word] = seen.get(word, 0) + 1
+        seen.update(words)
         self._documents += 1
         self._heard += 1
         while len(seen) > MAX_COUNTED:
             # Halving forgets what was seen once and keeps the proportions of the rest.
-            seen = self._seen = {word: times // 2 for word, times in seen.items() if times > 1}
+            seen = self._seen = Counter({word: times // 2 for word, times in seen.items() if times > 1})
             self._documents //= 2
         if self._heard < self._next:
             return False
@@ -189,7 +189,7 @@ def _of_leaf(leaf: Leaf, share: Callable[[bytes], float]) -> list[Choice]:
 def _of_beginning(beginning: str, share: Callable[[bytes], float]) -> list[Choice]:
     whole, last = beginning_of(beginning)
     found = [_word(piece, share(piece)) for piece in whole]
-    if len(last) >= HEADS[-1]:
+    if len(last) >= HEAD:
         # A prefix stands for several words; three is a guess that ranks it below the plain word.
         found.append(Choice((Way(last, True, _NOTHING),), min(1.0, 3 * share(last))))
     return found

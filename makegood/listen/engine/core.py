@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from makegood.activity import Activity
-from makegood.listen.engine.anchors import HEADS, Anchors, Either, Frequency, Way, anchors_of
+from makegood.listen.engine.anchors import HEAD, Anchors, Either, Frequency, Way, anchors_of
 from makegood.listen.engine.frames import activity_words, frame_words
 from makegood.listen.query import Match, Query, matches, tokens
 
@@ -26,7 +27,10 @@ COUNTED = 16
 ANEW = 200
 """Queries filed anew at a time, between frames, so that the stream does not wait for all."""
 
-_HEADS = tuple((length, itemgetter(slice(length))) for length in HEADS)
+MOST_IDLE = 5_000
+"""Words that are remembered to begin as prefixes do and to fit none of them."""
+
+_head = itemgetter(slice(HEAD))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +51,12 @@ class _Entry(NamedTuple, Generic[K]):
     others: tuple[Either, ...]
     filed: _Filed[K]
 
-    def fits(self, words: set[bytes]) -> bool:
+    def fits(self, words: Sequence[bytes]) -> bool:
         """Whether that is among these words."""
-        return self.needed <= words and (not self.others or all(either.among(words) for either in self.others))
+        for word in self.needed:
+            if word not in words:
+                return False
+        return not self.others or all(either.among(words) for either in self.others)
 
 
 class Engine(Generic[K]):
@@ -58,7 +65,8 @@ class Engine(Generic[K]):
     def __init__(self) -> None:
         self._filed: dict[K, _Filed[K]] = {}
         self._words: dict[bytes, list[_Entry[K]]] = {}
-        self._prefixes: dict[int, dict[bytes, list[_Entry[K]]]] = {length: {} for length in HEADS}
+        self._prefixes: dict[bytes, list[_Entry[K]]] = {}
+        self._idle: set[bytes] = set()
         self._wanted: Counter[int] = Counter()
         self._wants = 0
         self._frequency = Frequency()
@@ -83,12 +91,12 @@ class Engine(Generic[K]):
 
     def match(self, activity: Activity) -> list[tuple[K, Match]]:
         """The queries that the activity fits and why, in the order in which they were added."""
-        words = set(activity_words(activity, self._wants))
+        words = activity_words(activity, self._wants)
         # What a sieve lets through is no fair sample.
         if not self._sifted:
             self._count(words)
         self._file_anew(ANEW)
-        candidates = sorted(dict.fromkeys(self._candidates(words)), key=_order)
+        candidates = sorted(dict.fromkeys(self._candidates(words, self._begun(words))), key=_order)
         if not candidates:
             return []
         doc = tokens(activity)
@@ -101,8 +109,7 @@ class Engine(Generic[K]):
         """
         self._file_anew(ANEW)
         found = []
-        wants, lead = self._wants, self._words.keys()
-        heads = [(head, held.keys()) for length, head in _HEADS if (held := self._prefixes[length])]
+        wants, lead, idle = self._wants, self._words.keys(), self._idle
         every = 1 if self._frequency.guessing else COUNTED
         for place, frame in enumerate(frames):
             words = frame_words(frame, wants)
@@ -110,14 +117,11 @@ class Engine(Generic[K]):
                 found.append(place)
                 continue
             if not (place + self._sifted) % every:
-                self._count(set(words))
-            if lead.isdisjoint(words):
-                for head, names in heads:
-                    if not names.isdisjoint(map(head, words)):
-                        break
-                else:
-                    continue
-            if next(self._candidates(set(words)), None) is not None:
+                self._count(words)
+            begun = self._begun(words)
+            if lead.isdisjoint(words) and idle.issuperset(begun):
+                continue
+            if next(self._candidates(words, begun), None) is not None:
                 found.append(place)
         self._sifted += len(frames)
         return found
@@ -127,23 +131,28 @@ class Engine(Generic[K]):
         self._to_file = iter(tuple(self._filed))
         self._file_anew(len(self._filed))
 
-    def _candidates(self, words: set[bytes]) -> Iterator[_Filed[K]]:
+    def _begun(self, words: Sequence[bytes]) -> Sequence[bytes]:
+        """Those of these words that begin like some prefix, as far as `HEAD` goes."""
+        return list(compress(words, map(self._prefixes.__contains__, map(_head, words)))) if self._prefixes else ()
+
+    def _candidates(self, words: Sequence[bytes], begun: Sequence[bytes]) -> Iterator[_Filed[K]]:
         """The queries that are filed under some of these words and whose other words are there, too."""
-        for word in self._words.keys() & words:
+        for word in filter(self._words.__contains__, words):
             for entry in self._words[word]:
                 if entry.fits(words):
                     yield entry.filed
-        for length, head in _HEADS:
-            held = self._prefixes[length]
-            if not held or held.keys().isdisjoint(map(head, words)):
+        for word in begun:
+            if word in self._idle:
                 continue
-            for word in words:
-                for entry in held.get(word[:length], ()):
-                    if word.startswith(entry.start) and entry.fits(words):
-                        yield entry.filed
+            entries = [entry for entry in self._prefixes[word[:HEAD]] if word.startswith(entry.start)]
+            if not entries and len(self._idle) < MOST_IDLE:
+                self._idle.add(word)
+            for entry in entries:
+                if entry.fits(words):
+                    yield entry.filed
 
-    def _count(self, words: set[bytes]) -> None:
-        if self._frequency.count(words):
+    def _count(self, words: Sequence[bytes]) -> None:
+        if self._frequency.count(set(words)):
             self._to_file = iter(tuple(self._filed))
 
     def _file_anew(self, most: int) -> None:
@@ -160,6 +169,8 @@ class Engine(Generic[K]):
         anchors = filed.anchors
         for way in anchors.ways:
             index, name = self._index(way)
+            if way.begins:
+                self._idle.clear()
             needed = way.also | anchors.required if way.also else anchors.required
             index.setdefault(name, []).append(_Entry(way.word, needed, anchors.others, filed))
         self._want(anchors.wants, 1)
@@ -175,10 +186,7 @@ class Engine(Generic[K]):
 
     def _index(self, way: Way) -> tuple[dict[bytes, list[_Entry[K]]], bytes]:
         """Where a way is filed, and by which name."""
-        if not way.begins:
-            return self._words, way.word
-        length = next(length for length in HEADS if len(way.word) >= length)
-        return self._prefixes[length], way.word[:length]
+        return (self._prefixes, way.word[:HEAD]) if way.begins else (self._words, way.word)
 
     def _want(self, wants: int, count: int) -> None:
         if wants:

@@ -92,13 +92,15 @@ def frame_words(frame: bytes, wants: int) -> list[bytes] | None:
         record, did = payload.record, payload.did
     else:
         return None
-    text = record.text
-    words = rough_words(text, dropped=CONTROLS, singles=bool(wants & SINGLES))
-    if record.facets or record.tags or record.embed is not None:
+    text, tags = record.text, record.tags
+    said = text
+    if record.facets or tags or record.embed is not None:
         beside = _beside(record, wants)
         if beside is None:
             return None
-        words += beside
+        tags, more = beside
+        said = "\n".join((text, *more))
+    words = rough_words(said, dropped=CONTROLS, singles=bool(wants & SINGLES))
     if wants & ~SINGLES:
         if wants & AUTHORS:
             if _DID.fullmatch(did) is None:
@@ -108,6 +110,7 @@ def frame_words(frame: bytes, wants: int) -> list[bytes] | None:
             return None
         if wants & TAGGED:
             words += _inside_tags(text)
+            words += [word for tag in map(clean, tags) for word in (*_inside_tags(tag), *_inside(tag))]
     return words
 
 
@@ -126,29 +129,31 @@ def activity_words(activity: Activity, wants: int) -> list[bytes]:
     return words
 
 
-def _beside(record: _Record, wants: int) -> list[bytes] | None:
-    """The rough words of what stands beside the text."""
-    features = [feature for facet in record.facets for feature in facet.features]
-    tags = [*record.tags, *(feature.tag for feature in features if feature.tag)]
-    links = [*(_cards(record.embed) if record.embed is not None else ()), *(each.uri for each in features if each.uri)]
-    dids = [feature.did for feature in features if feature.did]
+def _beside(record: _Record, wants: int) -> tuple[list[str], list[str]] | None:
+    """The tags beside the text, and all there is to be cut into words; None where the frame has to be read."""
+    tags, links, dids = [*record.tags], [], []
+    for facet in record.facets:
+        for feature in facet.features:
+            if feature.tag:
+                tags.append(feature.tag)
+            if feature.uri:
+                links.append(feature.uri)
+            if feature.did:
+                dids.append(feature.did)
     # Nobody's id is written otherwise; what is, may be a handle.
     if not all(map(_DID.fullmatch, dids)):
         return None
-    texts = dids if wants & MENTIONS else []
-    for tag in tags:
-        texts.append(tag)
-        if not (tag.isalnum() and tag.isascii()):
-            texts.append(tag_key(clean(tag)))
+    texts = [*tags, *(tag_key(clean(tag)) for tag in tags if not (tag.isalnum() and tag.isascii()))]
+    if wants & MENTIONS:
+        texts += dids
     if wants & SITES:
+        if record.embed is not None:
+            links += _cards(record.embed)
         # Nobody's host is written otherwise; one that is, is read with all care.
-        if not all(_PLAIN_URL.fullmatch(link) for link in links):
+        if not all(map(_PLAIN_URL.fullmatch, links)):
             return None
         texts += links
-    words = rough_words("\n".join(texts), dropped=CONTROLS, singles=bool(wants & SINGLES)) if texts else []
-    if wants & TAGGED:
-        words += [word for tag in map(clean, tags) for word in (*_inside_tags(tag), *_inside(tag))]
-    return words
+    return tags, texts
 
 
 def _cards(embed: _Embed) -> list[str]:

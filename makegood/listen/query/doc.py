@@ -44,13 +44,16 @@ class Doc:
     def __init__(self, activity: Activity) -> None:
         self.activity = activity
         self._laid_out: list[LaidOut] = []
+        self._in_order: list[list[str]] = []
         self.words: dict[str, list[int]] = {}
         words = self.words
         for text in (activity.title, activity.text, *activity.tags):
             laid_out = lay_out(text)
             base = len(self._laid_out) * SEGMENT
+            in_order = words_in(laid_out.flat)
             self._laid_out.append(laid_out)
-            for position, word in enumerate(words_in(laid_out.flat), base):
+            self._in_order.append(in_order)
+            for position, word in enumerate(in_order, base):
                 for key in (word,) if word.isalnum() and word.isascii() else found_by(word):
                     if (found := words.get(key)) is None:
                         words[key] = [position]
@@ -60,10 +63,7 @@ class Doc:
     @cached_property
     def places(self) -> tuple[list[tuple[int, int]], ...]:
         """The start and end of each word of each segment: title, text, then one segment a tag."""
-        return tuple(
-            [(starts[match.start()], ends[match.end() - 1]) for match in word_matches(flat)]
-            for flat, starts, ends in self._laid_out
-        )
+        return tuple(map(_places, self._laid_out, self._in_order))
 
     @cached_property
     def marks(self) -> dict[str, list[Span]]:
@@ -132,6 +132,18 @@ class Doc:
         """The span from one word to another of the same segment."""
         places = self.places[first // SEGMENT]
         return Span(first, last, places[first % SEGMENT][0], places[last % SEGMENT][1])
+
+
+def _places(laid_out: LaidOut, words: list[str]) -> list[tuple[int, int]]:
+    # Cutting looks at nothing before a word: between two words none of their letters stand, and the next is the first.
+    flat, starts, ends = laid_out
+    places = []
+    end = 0
+    for word in words:
+        start = flat.index(word, end)
+        end = start + len(word)
+        places.append((starts[start], ends[end - 1]))
+    return places
 
 
 def tokens(activity: Activity) -> Doc:

@@ -9,22 +9,25 @@ import numpy.typing as npt
 
 __all__ = [
     "ADDRESS",
+    "BEGINNING_BITS",
     "BELIEF",
     "CAMEL",
     "COUNTED",
     "FITS",
     "ID",
-    "LENGTHS",
+    "LEAST_BYTES",
+    "MOST_BYTES",
     "OUT",
     "PAIR",
     "PICTURE",
     "PREFIX",
-    "PREFIXES",
     "SIEVE_BITS",
     "SINGLE",
     "SKETCH",
     "UNSURE",
+    "WANTS_BEGINNINGS",
     "WANTS_CAMEL",
+    "WANTS_EVERY",
     "WANTS_IDS",
     "WANTS_SINGLES",
     "WANTS_SITES",
@@ -40,8 +43,10 @@ __all__ = [
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
-Tables = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], Bytes]
-"""What each code point is, the expansions (both of `letters`), and scratch for a word."""
+Tables = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], Bytes, Bytes]
+"""What each code point is, the expansions (both of `letters`), scratch for a word, and for the first four bytes of a
+word (by `beginning_place`) which beginnings some query asks for: one bit a length.
+"""
 
 # What sort of word a hash is of: mixed into it, so that a host's name is not found in what people write.
 WORD = np.uint64(0)
@@ -54,11 +59,12 @@ ID = np.uint64(0x6C62272E07BB0142)
 CAMEL = np.uint64(0x7F4A7C15B5297A4D)
 
 # What a pass has to look for, beside words, pairs and pictures: only what some query asks for.
-LENGTHS = (8, 6, 4)
-"""Of how many letters prefixes are hashed: a query's is cut down to the longest of these that it has."""
-PREFIXES = sum(1 << length for length in LENGTHS)
+LEAST_BYTES, MOST_BYTES = 4, 8
+"""Of how many bytes of a word beginnings are hashed: a query's is cut down to the letters that this has room for."""
 WANTS_SINGLES, WANTS_CAMEL, WANTS_SITES, WANTS_IDS = 1 << 16, 1 << 17, 1 << 18, 1 << 19
-COUNTED = PREFIXES | WANTS_SINGLES | WANTS_SITES | WANTS_IDS
+WANTS_BEGINNINGS, WANTS_EVERY = 1 << 20, 1 << 21
+"""The beginnings that some query asks for, as `Tables` says; those of any length."""
+COUNTED = WANTS_EVERY | WANTS_SINGLES | WANTS_SITES | WANTS_IDS
 """What is looked for in the posts whose words are counted."""
 
 OUT, FITS, UNSURE = 0, 1, 2
@@ -66,6 +72,8 @@ OUT, FITS, UNSURE = 0, 1, 2
 
 BELIEF = 200
 """How many posts it takes for what was counted to weigh as much as the guess from a word's length."""
+BEGINNING_BITS = 16
+"""The table of beginnings has two to the power of this."""
 SKETCH = 1 << 16
 """Counters of words; words that share one look a little more frequent than they are."""
 SIEVE_BITS = 32

@@ -78,6 +78,7 @@ def _load(place: Path) -> Pass:
         room=reading.ROOM,
         longest=cutting.LONGEST,
         cut_key=cutting.cut_key,
+        ask_beginning=cutting.ask_beginning,
         file=lookup.file,
         refile=lookup.refile,
         sift=lookup.sift,
@@ -89,6 +90,6 @@ def _load(place: Path) -> Pass:
 def _try_out(found: Pass) -> None:
     """Calls everything once: that is when it is compiled or read."""
     sifter = Sifter[int](found)
-    sifter.add(0, parse("ready OR steady"))
+    sifter.add(0, parse("ready OR stead*"))
     if sifter.sift([b'{"text":"Ready?"}', b'{"text":"Go!"}']).tolist() != [FITS, OUT]:
         raise RuntimeError("it does not find what it has to find")

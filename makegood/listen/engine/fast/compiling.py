@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-__all__ = ["compiled", "part", "signed"]
+__all__ = ["apart", "compiled", "part", "signed"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,5 +22,10 @@ def compiled(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """Compiled into whatever calls it."""
+    """Compiled into whatever calls it: a call would pass on every field of every array."""
+    return cast("F", numba.njit(_nrt=False, forceinline=True)(function))
+
+
+def apart(function: F) -> F:
+    """Compiled once, for what is called from several places or seldom."""
     return cast("F", numba.njit(_nrt=False)(function))

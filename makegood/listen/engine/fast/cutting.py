@@ -7,24 +7,28 @@ import numpy as np
 from makegood.listen.engine.fast import letters as _letters
 from makegood.listen.engine.fast.book import (
     ADDRESS,
+    LEAST_BYTES,
+    MOST_BYTES,
     PAIR,
     PICTURE,
     PREFIX,
-    PREFIXES,
     SINGLE,
+    WANTS_BEGINNINGS,
     WANTS_CAMEL,
+    WANTS_EVERY,
     WANTS_SINGLES,
     WANTS_SITES,
     Bytes,
     Hashes,
     Tables,
 )
-from makegood.listen.engine.fast.compiling import compiled, part, signed
+from makegood.listen.engine.fast.compiling import apart, compiled, part, signed
 from makegood.listen.engine.fast.reading import (
     PADDING,
     ROOM,
     SLACK,
     beginning,
+    beginning_place,
     cut_camel,
     hash_word,
     is_odd,
@@ -33,7 +37,7 @@ from makegood.listen.engine.fast.reading import (
 )
 from makegood.listen.engine.fast.vector import WIDTH, letters_in, lowest, odd_in
 
-__all__ = ["LONGEST", "How", "cut", "cut_key"]
+__all__ = ["LONGEST", "How", "ask_beginning", "cut", "cut_key"]
 
 LONGEST = 256
 """Bytes of a word that is written in other letters than ASCII or reaches over 64 bytes; a longer one is unsure."""
@@ -43,6 +47,7 @@ KIND, VALUE, SHARED = _letters.KIND, _letters.VALUE, _letters.SHARED
 DROPPED, LETTERS, INNER = _letters.DROPPED, _letters.LETTERS, _letters.INNER
 PICTURES, SEVERAL = _letters.PICTURES, _letters.SEVERAL
 ONE = np.uint64(1)
+ANY_LENGTH = (1 << MOST_BYTES - LEAST_BYTES + 1) - 1
 
 Word = tuple[int, int, bool]
 """Between two steps of `cut`: bytes of the word that is held, the last character of a script without spaces (0 for
@@ -53,17 +58,21 @@ How = tuple[int, np.uint64, bool, bool]
 
 
 @part
-def put(data: Bytes, at: int, size: int, wants: int, kind: np.uint64, in_link: bool, out: Hashes, count: int) -> int:
+def put(
+    data: Bytes, at: int, size: int, tables: Tables, wants: int, kind: np.uint64, in_link: bool, out: Hashes, count: int
+) -> int:
     """Adds a word that is over, if there is one, and its beginnings."""
     if size == 0:
         return count
     out[count] = hash_word(data, at, size, kind)
     count += 1
-    if wants & PREFIXES:
-        for length in (4, 6, 8):
-            if wants >> length & 1 and size >= length:
-                out[count] = mixed(beginning(data, at, length), PREFIX)
-                count += 1
+    if size >= LEAST_BYTES and wants & (WANTS_BEGINNINGS | WANTS_EVERY):
+        asked = ANY_LENGTH if wants & WANTS_EVERY else signed(tables[3][beginning_place(data, at)])
+        if asked != 0:
+            for length in range(LEAST_BYTES, min(size, MOST_BYTES) + 1):
+                if asked >> (length - LEAST_BYTES) & 1:
+                    out[count] = mixed(beginning(data, at, length), PREFIX)
+                    count += 1
     if in_link:
         out[count] = hash_word(data, at, size, ADDRESS)
         count += 1
@@ -93,20 +102,21 @@ def hold(held: Bytes, size: int, point: int) -> int:
 
 
 @part
-def put_held(held: Bytes, size: int, wants: int, kind: np.uint64, in_link: bool, out: Hashes, count: int) -> int:
+def put_held(tables: Tables, size: int, wants: int, kind: np.uint64, in_link: bool, out: Hashes, count: int) -> int:
     """Adds the word that is held, if there is one."""
-    return put(held, 0, size, wants, kind, in_link, out, count) if size > 0 else count
+    return put(tables[2], 0, size, tables, wants, kind, in_link, out, count) if size > 0 else count
 
 
 @part
 def cut_stretch(
-    data: Bytes, at: int, stretch: int, end: int, held: Bytes, word: Word, how: How, out: Hashes, count: int
+    data: Bytes, at: int, stretch: int, end: int, tables: Tables, word: Word, how: How, out: Hashes, count: int
 ) -> tuple[int, Word]:
     """Adds the words of a stretch of plain ASCII of at most 64 bytes. A word that is over is hashed where it stands;
     one that may go on beyond the stretch is held.
     """
     wants, kind, glued, _ = how
     size, inner, in_link = word
+    held = tables[2]
     letters = letters_in(data, at)
     place = 0
     while place < stretch:
@@ -114,7 +124,7 @@ def cut_stretch(
         if rest & ONE:
             run = min(lowest(~rest), stretch - place)
             if size == 0 and not glued and (place + run < stretch or at + stretch == end):
-                count = put(data, at + place, run, wants, kind, in_link, out, count)
+                count = put(data, at + place, run, tables, wants, kind, in_link, out, count)
                 inner = 0
             elif size + run > LONGEST:
                 return -1, word
@@ -125,7 +135,7 @@ def cut_stretch(
         else:
             run = min(lowest(rest), stretch - place)
             if not glued or has(data, at + place, run, 95, 95):
-                count = put_held(held, size, wants, kind, in_link, out, count)
+                count = put_held(tables, size, wants, kind, in_link, out, count)
                 inner = inner if size == 0 else 0
                 size = 0
             if in_link and (has(data, at + place, run, 32, 47) or has(data, at + place, run, 63, 63)):
@@ -145,7 +155,7 @@ def has(data: Bytes, at: int, size: int, one: int, other: int) -> bool:
 
 @part
 def cut_sign(
-    data: Bytes, at: int, end: int, held: Bytes, word: Word, how: How, out: Hashes, count: int
+    data: Bytes, at: int, end: int, tables: Tables, word: Word, how: How, out: Hashes, count: int
 ) -> tuple[int, int, Word]:
     """Deals with a byte of ASCII that takes a closer look: where to go on, and the rest as `cut_stretch`."""
     wants, kind, glued, _ = how
@@ -154,14 +164,14 @@ def cut_sign(
     if point < 0 or (point < 32 and point != 10) or point == 127:
         return -1, at, word
     if data[at] == 58 and wants & WANTS_SITES and at + 2 < end and data[at + 1] == 47 and data[at + 2] == 47:
-        count = put_held(held, size, wants, kind, in_link, out, count)
+        count = put_held(tables, size, wants, kind, in_link, out, count)
         return count, at + 3, (0, inner if size == 0 else 0, True)
     if data[at] == 35 and wants & WANTS_CAMEL:
         count = cut_camel(data, at + 1, end, False, out, count)
         if count < 0:
             return -1, at, word
     if not glued:
-        count = put_held(held, size, wants, kind, in_link, out, count)
+        count = put_held(tables, size, wants, kind, in_link, out, count)
         inner = inner if size == 0 else 0
         size = 0
     return count, after, (size, inner, in_link and point != 35 and point != 32 and point != 10)
@@ -172,7 +182,7 @@ def cut_point(
     data: Bytes, at: int, end: int, tables: Tables, word: Word, how: How, out: Hashes, count: int
 ) -> tuple[int, int, Word]:
     """Deals with what is written in more than a byte, or in an escape: the same."""
-    table, expansions, held = tables
+    table, expansions, held, _ = tables
     wants, kind, glued, sure = how
     size, inner, in_link = word
     point, after = point_at(data, at, end)
@@ -192,7 +202,7 @@ def cut_point(
         if (what == DROPPED and not sure) or (glued and (what == 0 or what == PICTURES)):
             continue
         # A mark belongs to the word that it stands in, but a handle ends there.
-        count = put_held(held, size, wants, kind, in_link, out, count)
+        count = put_held(tables, size, wants, kind, in_link, out, count)
         if what == DROPPED:
             continue
         inner = inner if size == 0 else 0
@@ -211,27 +221,32 @@ def cut_point(
     return count, after, (size, inner, in_link)
 
 
-@part
+@apart
 def cut(data: Bytes, at: int, end: int, tables: Tables, how: How, out: Hashes, count: int) -> int:
     """Adds the hashes of the words of one string and returns how many there are now, or -1 where it is unsure."""
-    held = tables[2]
     word = (0, 0, False)
     while at < end:
         stretch = min(end - at, WIDTH, lowest(odd_in(data, at)))
         if stretch > 0:
-            count, word = cut_stretch(data, at, stretch, end, held, word, how, out, count)
+            count, word = cut_stretch(data, at, stretch, end, tables, word, how, out, count)
             at += stretch
         if count > ROOM - SLACK:
             return -1
         while at < end and is_odd(data[at]) and 0 <= count <= ROOM - SLACK:
             plain = data[at] < 128 and not (data[at] == 92 and at + 1 < end and data[at + 1] == 117)
             if plain:
-                count, at, word = cut_sign(data, at, end, held, word, how, out, count)
+                count, at, word = cut_sign(data, at, end, tables, word, how, out, count)
             else:
                 count, at, word = cut_point(data, at, end, tables, word, how, out, count)
         if count < 0:
             return -1
-    return put_held(held, word[0], how[0], how[1], word[2], out, count)
+    return put_held(tables, word[0], how[0], how[1], word[2], out, count)
+
+
+@compiled
+def ask_beginning(data: Bytes, size: int, tables: Tables) -> None:
+    """Notes that a query asks for words that begin with these `size` bytes, from `LEAST_BYTES` to `MOST_BYTES`."""
+    tables[3][beginning_place(data, PADDING)] |= 1 << (size - LEAST_BYTES)
 
 
 @compiled

@@ -18,7 +18,7 @@ from makegood.listen.engine.fast.book import (
 from makegood.listen.engine.fast.compiling import part
 from makegood.listen.engine.fast.cutting import cut
 from makegood.listen.engine.fast.reading import cut_camel, cut_plain, host_end
-from makegood.listen.engine.fast.vector import WIDTH, after_quote, key_ends, lowest, until_quote
+from makegood.listen.engine.fast.vector import WIDTH, after_quote, eight, key_ends, lowest, until_quote
 
 __all__ = ["cut_frame"]
 
@@ -28,24 +28,27 @@ ONE = np.uint64(1)
 TEXT, TAG, DID, URI = 1, 2, 3, 4
 
 
+def _ending(name: bytes) -> np.uint64:
+    """Eight bytes that end with these, as `eight` reads them."""
+    return np.uint64(np.frombuffer(name.rjust(8, b"\0"), np.uint64)[0])
+
+
+FOUR, FIVE = _ending(b"\xff" * 4), _ending(b"\xff" * 5)
+NAMED_TEXT, NAMED_TAGS = _ending(b'"text'), _ending(b'"tags')
+NAMED_TAG, NAMED_DID, NAMED_URI = _ending(b'"tag'), _ending(b'"did'), _ending(b'"uri')
+
+
 @part
-def role(data: Bytes, at: int, length: int) -> int:
-    """What the value of this name is to us; 0 for nothing."""
-    if length == 3:
-        one, two, three = data[at], data[at + 1], data[at + 2]
-        if one == 100 and two == 105 and three == 100:
-            return DID
-        if one == 117 and two == 114 and three == 105:
-            return URI
-        if one == 116 and two == 97 and three == 103:
-            return TAG
-    if length == 4 and data[at] == 116:
-        one, two, three = data[at + 1], data[at + 2], data[at + 3]
-        if one == 101 and two == 120 and three == 116:
-            return TEXT
-        if one == 97 and two == 103 and three == 115:
-            return TAG
-    return 0
+def role(data: Bytes, at: int) -> int:
+    """What the value is to us whose name ends before the quotation mark at `at`; 0 for nothing."""
+    name = eight(data, at - 8)
+    if name & FIVE == NAMED_TEXT:
+        return TEXT
+    if name & FIVE == NAMED_TAGS or name & FOUR == NAMED_TAG:
+        return TAG
+    if name & FOUR == NAMED_DID:
+        return DID
+    return URI if name & FOUR == NAMED_URI else 0
 
 
 @part
@@ -91,14 +94,10 @@ def string_end(data: Bytes, at: int, end: int) -> int:
 
 
 @part
-def role_of_key(data: Bytes, at: int) -> int:
-    """What the value is to us whose name ends with the quotation mark at `at`; -1 for a name with an escape, and 0 for
-    a quotation mark that somebody wrote.
-    """
+def has_escape(data: Bytes, at: int) -> bool:
+    """Whether the name that ends before the quotation mark at `at` has a backslash, or seems to."""
     size = after_quote(data, at)
-    if size > 0 and data[at - size - 1] == 92:
-        return -1
-    return role(data, at - size, size) if size == 3 or size == 4 else 0
+    return bool(size > 0 and data[at - size - 1] == 92)
 
 
 @part
@@ -144,10 +143,11 @@ def cut_frame(data: Bytes, start: int, end: int, tables: Tables, wants: int, out
                 colon = past_blanks(data, colon, end)
                 if colon >= end or data[colon] != 58:
                     continue
-            what = role_of_key(data, at)
-            if what < 0:
-                return -1
-            if what > 0:
+            what = role(data, at)
+            if what == 0:
+                if has_escape(data, at):
+                    return -1
+            else:
                 count, done = cut_values(data, colon + 1, end, what, tables, wants, out, count)
                 if count < 0:
                     return -1

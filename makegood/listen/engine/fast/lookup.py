@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from makegood.listen.engine.fast.book import BELIEF, FITS, OUT, SKETCH, UNSURE, Book, Bytes, Hashes, Numbers, Tables
-from makegood.listen.engine.fast.compiling import compiled, part, signed
+from makegood.listen.engine.fast.compiling import apart, compiled, part, signed
 from makegood.listen.engine.fast.frames import cut_frame
 from makegood.listen.engine.fast.reading import PADDING, ROOM
 
@@ -104,7 +104,7 @@ def refile(book: Book, slots: int) -> bool:
     return filed
 
 
-@part
+@apart
 def count(book: Book, words: Hashes, many: int) -> None:
     """Counts the words of a frame."""
     if book.state[2] >= FULL:
@@ -116,7 +116,7 @@ def count(book: Book, words: Hashes, many: int) -> None:
         book.counts[(words[number] >> TO_SKETCH) & np.uint64(SKETCH - 1)] += 1
 
 
-@part
+@apart
 def gather(words: Hashes, many: int, present: Hashes, stamps: Numbers, stamp: int) -> None:
     """Makes the words of a frame a set: a place of `present` is taken where it bears this stamp."""
     last = np.uint64(SET - 1)
@@ -140,7 +140,7 @@ def holds(present: Hashes, stamps: Numbers, stamp: int, term: np.uint64) -> bool
     return False
 
 
-@part
+@apart
 def may_fit(book: Book, slot: int, present: Hashes, stamps: Numbers, stamp: int) -> bool:
     """Whether every clause of a query but the one that led to it has a term in the set."""
     for clause in range(book.first[slot], book.first[slot + 1]):

@@ -13,8 +13,10 @@ from makegood.listen.engine.fast.book import (
     ADDRESS,
     CAMEL,
     ID,
-    LENGTHS,
+    LEAST_BYTES,
+    MOST_BYTES,
     PREFIX,
+    WANTS_BEGINNINGS,
     WANTS_CAMEL,
     WANTS_IDS,
     WANTS_SINGLES,
@@ -46,7 +48,9 @@ Clause = tuple[Term, ...]
 Needs = tuple[Clause, ...]
 """All of these must hold; of what has none, nothing is known."""
 Cut = Callable[[str, np.uint64, int], list[int]]
-"""The hashes of the words of a text, for a kind of word, with what the pass looks for besides."""
+"""The hashes of the words of a text, for a kind of word, with what the pass looks for besides; of a beginning, the pass
+is told to look for such ones.
+"""
 
 
 def needs_of(node: Node, cut: Cut, negated: bool = False) -> Needs:
@@ -124,10 +128,10 @@ def _beginning(head: str, cut: Cut) -> Needs:
     entries = [(character, table[ord(character)]) for character in last if ord(character) < LIMIT]
     seen = [(character, entry) for character, entry in entries if entry & KIND != DROPPED]
     plain = all(entry & KIND == LETTERS and entry & VALUE == ord(character) for character, entry in seen)
-    length = next((length for length in LENGTHS if length <= len(seen)), 0)
-    if not plain or not length or len(entries) < len(last):
+    beginning = "".join(character for character, _ in seen).encode()[:MOST_BYTES].decode("utf-8", "ignore")
+    if not plain or len(beginning.encode()) < LEAST_BYTES or len(entries) < len(last):
         return needs
-    beginning = "".join(character for character, _ in seen[:length])
     # A beginning stands for several words; three is a guess.
-    guess = min(1.0, 3 * 0.5**length)
-    return (*needs, *((Term(found, guess, 1 << length),) for found in cut(beginning, PREFIX, 0)))
+    guess = min(1.0, 3 * 0.5 ** len(beginning))
+    found = cut(beginning, PREFIX, WANTS_BEGINNINGS)
+    return (*needs, *((Term(each, guess, WANTS_BEGINNINGS),) for each in found))

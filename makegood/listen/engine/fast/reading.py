@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from makegood.listen.engine.fast.book import CAMEL, Bytes, Hashes
-from makegood.listen.engine.fast.compiling import part, signed
+from makegood.listen.engine.fast.book import BEGINNING_BITS, CAMEL, LEAST_BYTES, Bytes, Hashes
+from makegood.listen.engine.fast.compiling import apart, part, signed
 from makegood.listen.engine.fast.vector import WIDTH, eight
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "SLACK",
     "ascii_kind",
     "beginning",
+    "beginning_place",
     "cut_camel",
     "cut_plain",
     "hash_word",
@@ -70,6 +71,12 @@ def beginning(data: Bytes, at: int, size: int) -> np.uint64:
 
 
 @part
+def beginning_place(data: Bytes, at: int) -> int:
+    """The place in the table of beginnings of a word of at least four bytes that begins at `at`."""
+    return signed((beginning(data, at, LEAST_BYTES) * FACTOR) >> np.uint64(64 - BEGINNING_BITS))
+
+
+@part
 def hex_at(data: Bytes, at: int, end: int) -> int:
     """The number that four hexadecimal digits at `at` are, or -1."""
     if at + 4 > end:
@@ -86,7 +93,7 @@ def hex_at(data: Bytes, at: int, end: int) -> int:
     return value
 
 
-@part
+@apart
 def escaped(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """The code point that the backslash at `at` begins and where to go on; -1 for what is not sure to be harmless.
 
@@ -156,7 +163,7 @@ def is_odd(byte: int) -> bool:
     return ascii_kind(byte) < 0 or byte == 58 or byte == 35 or byte == 34
 
 
-@part
+@apart
 def cut_plain(data: Bytes, at: int, end: int, kind: np.uint64, out: Hashes, count: int) -> int:
     """Adds the words of a stretch that has to be plain ASCII, such as a DID; returns how many hashes there are now, or
     -1 where it is something else.
@@ -196,7 +203,7 @@ def host_end(data: Bytes, at: int, end: int) -> int:
     return place
 
 
-@part
+@apart
 def cut_camel(data: Bytes, at: int, end: int, whole: bool, out: Hashes, count: int) -> int:
     """Adds the words inside a hashtag (AcmeFail) whose name begins at `at`; -1 where it is not plain ASCII.
 

@@ -8,7 +8,16 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from makegood.listen.engine.fast.book import COUNTED, FITS, Book, Bytes, Hashes, Tables
+from makegood.listen.engine.fast.book import (
+    BEGINNING_BITS,
+    COUNTED,
+    FITS,
+    WANTS_BEGINNINGS,
+    Book,
+    Bytes,
+    Hashes,
+    Tables,
+)
 from makegood.listen.engine.fast.index import Index
 from makegood.listen.engine.fast.letters import Letters
 from makegood.listen.engine.fast.needs import needs_of
@@ -29,6 +38,7 @@ class Pass(NamedTuple):
     room: int
     longest: int
     cut_key: Callable[[Bytes, int, Tables, np.uint64, int, Hashes], int]
+    ask_beginning: Callable[[Bytes, int, Tables], None]
     file: Callable[[Book, int], bool]
     refile: Callable[[Book, int], bool]
     sift: Callable[..., None]
@@ -44,7 +54,8 @@ class Sifter(Generic[K]):
         self._unknown: set[K] = set()
         self._stamp = 0
         self._padding = bytes(compiled.padding)
-        self._tables = (*compiled.letters, np.zeros(2 * compiled.longest, np.uint8))
+        scratch, beginnings = np.zeros(2 * compiled.longest, np.uint8), np.zeros(1 << BEGINNING_BITS, np.uint8)
+        self._tables = (*compiled.letters, scratch, beginnings)
         self._words = np.zeros(compiled.room, np.uint64)
         self._present = np.zeros(2 * compiled.room, np.uint64)
         self._stamps = np.zeros(2 * compiled.room, np.int64)
@@ -102,5 +113,8 @@ class Sifter(Generic[K]):
         """The hashes of a key's words (`needs.Cut`)."""
         key = text.encode("utf-8", "replace")
         data = np.frombuffer(b"".join((self._padding, key, self._padding)), np.uint8)
+        if wants & WANTS_BEGINNINGS:
+            self._compiled.ask_beginning(data, len(key), self._tables)
+            wants = 0
         count = self._compiled.cut_key(data, len(key), self._tables, kind, wants, self._words)
         return self._words[:count].tolist() if count > 0 else []

@@ -35,7 +35,7 @@ def test_add_replace_remove() -> None:
     engine.remove(3)
     assert len(engine) == 0
     assert engine._words == {}
-    assert not any(engine._prefixes.values())
+    assert not engine._prefixes
 
 
 def test_the_match_says_why() -> None:

@@ -146,7 +146,17 @@ def test_queries_come_and_go_while_the_stream_runs() -> None:
     assert engine.sift(frames) == []
     assert engine._wants == 0
     assert not engine._words
-    assert not any(engine._prefixes.values())
+    assert not engine._prefixes
+
+
+def test_a_prefix_is_looked_for_though_its_words_led_nowhere_before() -> None:
+    engine = holding("fennel*")
+    frames = [post("fennec"), post("fennels")]
+    assert engine.sift(frames) == [1]
+    engine.add(1, parse("fenne*"))
+    assert engine.sift(frames) == [0, 1]
+    engine.remove(1)
+    assert engine.sift(frames) == [1]
 
 
 def test_without_queries_nothing_gets_through() -> None:

@@ -26,7 +26,7 @@ UNUSUAL = [
     "http:\u0000//acme.com", "https://acmé.com", "ac\u0000me", "ac\u007fme", "ac\u0085me", "ac\u2028me", "\x1facme",
     "#Acme\u200dFail", "#Acme&Fail", "#acmé", "@ann\u0301b", "@acme\u200dx", "a_b", "_", "__acme__late",
     "l’acme", "'", "\\", '"', '"text":"', "/", "<acme>", "&acme;", "acme" * 40, "é" * 300,
-    "acmé", "ACMÉ", "E\u0301", "①②", "acme①",
+    "acmé", "ACMÉ", "E\u0301", "①②", "acme①", "Сервис", "сервисный", "σίσυφος", "תודה רבה", "مرحبا",
 ]  # fmt: skip
 
 said = st.one_of(

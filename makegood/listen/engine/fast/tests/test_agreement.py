@@ -24,6 +24,7 @@ asked = st.one_of(
     queries,
     st.sampled_from([*UNUSUAL, "site:acme.com", "author:did:plc:ann", "@did:plc:ann", "tag:fail", "acme*", "istan*"]),
     st.sampled_from(UNUSUAL).map(lambda word: f'"{word}"'),
+    st.sampled_from(UNUSUAL).map(lambda word: f"{word}*"),
 )
 
 

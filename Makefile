@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import bench-listen bench-replay bench-ltv bench-tone bench-triage train train-research soak soak-listen fuzz test-long clean
+.PHONY: help up status check test test-quick lint types format migrations screenshots bench-live bench-import bench-listen bench-replay bench-loyalty bench-ltv bench-rise bench-tone bench-triage train train-research soak soak-listen fuzz test-long clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
@@ -70,8 +70,14 @@ bench-listen: $(DEV) ## New posts a second from raw bytes to hits, at 100 to 100
 bench-replay: $(DEV) ## Kept posts: bytes each, and how many are kept and searched a second
 	@$(BIN)/python -m benchmarks.replay
 
+bench-loyalty: $(DEV) ## Whether the loyalty report finds what was planted in 50,000 customers, and only that
+	@$(BIN)/python -m benchmarks.loyalty
+
 bench-ltv: $(DEV) ## Lifetime values: CDNOW's published fit, 100,000 customers fitted, 1,000,000 scored, beside lifetimes
 	@$(BIN)/python -m benchmarks.bench_ltv
+
+bench-rise: $(DEV) ## More complaints than usual: days until a rise is noticed, false alarms a month, beside two plain ways
+	@$(BIN)/python -m benchmarks.rise
 
 bench-tone: $(DEV) ## The tone guard: a draft of 3,000 characters, check by check
 	@$(BIN)/python -m benchmarks.tone

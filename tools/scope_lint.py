@@ -25,6 +25,7 @@ UNSCOPED = {
     "Workspace": "it is the boundary itself",
     "Heartbeat": "processes serve all workspaces",
     "LeaseExpiry": "a count of interruptions, of nobody in particular",
+    "DaySalt": "a day’s random key, which names nobody, is thrown away for all workspaces at once",
     "Mark": "one reader of the journal serves all workspaces",
     "StreamCursor": "one connection to a public stream serves all workspaces",
     "StreamShare": "what waits at NATS was said in public, and serves all workspaces",

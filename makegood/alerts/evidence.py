@@ -92,8 +92,10 @@ def _thread(row: desk.Conversation) -> Thread:
 
 def seen_in(line: Entry, rule: AlertRule, facts: Facts) -> Found | None:
     """What this line shows to this rule, None when nothing. The rule need not be saved."""
-    if rule.trigger not in JUDGES or line.verb not in TRIGGERS[rule.trigger].verbs:
+    if rule.trigger not in (*JUDGES, T.RISING) or line.verb not in TRIGGERS[rule.trigger].verbs:
         return None
+    if rule.trigger == T.RISING:
+        return _rising(line, rule)
     key = number_in(line.subject, "conversation")
     row = facts.conversations.get(key) if key is not None else None
     if row is None or row.workspace_id != rule.workspace_id:
@@ -103,6 +105,14 @@ def seen_in(line: Entry, rule: AlertRule, facts: Facts) -> Found | None:
         return None
     subject, reason = judged
     return Found(subject, reason[:300], line.at, line.pk, conversation_id=row.pk)
+
+
+def _rising(line: Entry, rule: AlertRule) -> Found | None:
+    """It is about no conversation: about a cause, a topic, or all there is."""
+    if line.workspace_id != rule.workspace_id:
+        return None
+    name, because = str(line.data.get("name", "")), str(line.data.get("because", ""))
+    return Found(line.subject, f"{name}: {because}"[:300] if name else because[:300], line.at, line.pk)
 
 
 Judged = tuple[str, str] | None

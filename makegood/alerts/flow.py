@@ -77,6 +77,7 @@ PROPOSED = (
     Proposed(gettext_lazy("A thread takes off"), "thread", even_at_night=True),
     Proposed(gettext_lazy("Time is nearly up"), "clock_warned", digest_minutes=15),
     Proposed(gettext_lazy("Answers that did not go out"), "reply"),
+    Proposed(gettext_lazy("More complaints than usual"), "rising"),
     Proposed(gettext_lazy("Channels in trouble"), "channel"),
     Proposed(gettext_lazy("Shops and payments in trouble"), "source"),
 )

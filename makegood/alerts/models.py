@@ -59,6 +59,7 @@ class AlertRule(Scoped):
         TRAVELLING = "travelling", _("Something travels faster than usual")
         REPLY = "reply", _("An answer could not be sent")
         ROUTED = "routed", _("A routing rule asks for it")
+        RISING = "rising", _("More complaints than usual")
 
     name = models.CharField(max_length=120)
     trigger = models.CharField(max_length=14, choices=Trigger.choices)

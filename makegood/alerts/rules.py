@@ -152,6 +152,13 @@ TRIGGERS: Mapping[str, Trigger] = {
         gettext_lazy("Whenever a rule under Settings, Who gets what takes a conversation and is to tell the team."),
         "assign",
     ),
+    "rising": Trigger(
+        ("cause.rising",),
+        (),
+        gettext_lazy("When more complain than the pattern of the week explains: of a cause, of a topic, or in all."),
+        "up",
+        repeat_minutes=1440,
+    ),
 }  # fmt: skip
 
 

@@ -61,6 +61,8 @@ def _who(firing: Firing) -> str:
         return firing.channel.name
     if firing.source is not None:
         return firing.source.name
+    if firing.subject.startswith("rise:"):
+        return _("more complaints than usual")
     row = firing.conversation
     if row is None:
         return _("Somebody")
@@ -74,6 +76,8 @@ def _told(firing: Firing) -> list[str]:
         return [firing.reason, _link("channel-detail", firing.channel_id)]
     if firing.source_id is not None:
         return [firing.reason, _link("source-detail", firing.source_id)]
+    if firing.subject.startswith("rise:"):
+        return [firing.reason, _link("causes")]
     row = firing.conversation
     if row is None:
         return [firing.reason]
@@ -90,5 +94,5 @@ def _said(row: object) -> str:
     return f"“{words}”"
 
 
-def _link(name: str, key: int) -> str:
-    return f"{settings.PUBLIC_URL}{reverse(name, args=[key])}"
+def _link(name: str, *keys: int) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(name, args=keys)}"

@@ -26,6 +26,7 @@ __all__ = [
     "PrivateRule",
     "Published",
     "RouteKind",
+    "Share",
     "Sieve",
     "TextRule",
     "Trouble",
@@ -155,6 +156,12 @@ class Capability:
     """An answer too long for one post may go out as several, each under the one before."""
     quotes: bool = False
     """An answer may quote another public post."""
+    reshare: Fact | None = None
+    """How a public post of somebody is passed on as it is from one's own account; None where it can't be."""
+    own_posts: Fact | None = None
+    """What a post of one's own is that answers nothing; None where Makegood can't write one."""
+    unposts: bool = False
+    """A post of one's own can be taken down from here."""
     edits: bool = False
     """Authors can change what they said."""
     rate_limits: tuple[Fact, ...] = ()
@@ -219,7 +226,8 @@ class Upload:
 
 @dataclass(frozen=True)
 class Draft:
-    """A reply about to be sent. `key` was chosen beforehand and makes the write repeatable (send once).
+    """A reply about to be sent, or a post of its own where `parent_id` is "". `key` was chosen beforehand and makes the
+    write repeatable (send once).
 
     `handle` is the answered author's, put before the text where the network wants it (`TextRule.address`).
     `visibility` is never wider than what is answered. `quoted_id` is a public post to show under the text.
@@ -241,8 +249,17 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A public post about to be passed on as it is. `key` was chosen beforehand and makes the write repeatable."""
+
+    key: str
+    post_id: str
+    post_revision: str = ""
+
+
+@dataclass(frozen=True)
 class Published:
-    """A reply that stands on the network. `credentials` is set when the session was renewed on the way."""
+    """What stands on the network: a reply, a post, a reshare. `credentials` is set when the session was renewed."""
 
     id: str
     url: str
@@ -269,7 +286,12 @@ class Connector:
     - `thread(credentials | None, activity_id)` -> tuple[Activity, ...]: the whole thread around one post, oldest first.
     - `reply(credentials, draft)` -> Published: sends; checks beforehand that the parent still stands.
     - `find(credentials, draft)` -> Published | None: asks the network whether this very reply was already written.
-    - `new_key()` -> str: a key for a reply, chosen before it is queued.
+    - `new_key()` -> str: a key for a reply, a share or a post, chosen before it is queued.
+    - `share(credentials, share)` -> Published: passes a post on as it is. The key makes it repeatable.
+    - `shared(credentials, share)` -> Published | None: asks the network whether this very share stands.
+    - `unshare(credentials, share)`: takes it back. What does not stand is no trouble.
+    - `post(credentials, draft)` -> Published: a post of its own, `draft` without a parent; `find` asks for it.
+    - `unpost(credentials, published)`: takes such a post down. What does not stand is no trouble.
     - `count(text)` -> int: length as the network counts it.
     - `handoff(activity_url, text)` -> str: a link that opens the network's own reply box.
     - `private_link(handle)` -> str: a link that opens the network's own private message to somebody.
@@ -287,6 +309,11 @@ class Connector:
     reply: Callable[[Mapping[str, Any], Draft], Awaitable[Published]] | None = None
     find: Callable[[Mapping[str, Any], Draft], Awaitable[Published | None]] | None = None
     new_key: Callable[[], str] | None = None
+    share: Callable[[Mapping[str, Any], Share], Awaitable[Published]] | None = None
+    shared: Callable[[Mapping[str, Any], Share], Awaitable[Published | None]] | None = None
+    unshare: Callable[[Mapping[str, Any], Share], Awaitable[None]] | None = None
+    post: Callable[[Mapping[str, Any], Draft], Awaitable[Published]] | None = None
+    unpost: Callable[[Mapping[str, Any], Published], Awaitable[None]] | None = None
     count: Callable[[str], int] | None = None
     handoff: Callable[[str, str], str] | None = None
     private_link: Callable[[str], str] | None = None

@@ -46,6 +46,8 @@ def sources_of(capability: Capability) -> Iterator[str]:
         capability.price,
         capability.media,
         capability.private,
+        capability.reshare,
+        capability.own_posts,
     )
     yield from (rule.source for rule in stated if rule is not None)
 

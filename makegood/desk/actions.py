@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -89,10 +90,15 @@ def close(conversation: Conversation, by: Any) -> Conversation:
 
 
 @transaction.atomic
-def reopen(conversation: Conversation, by: Any) -> Conversation:
-    """Back to where its assessment puts it, with its clock running from their newest post."""
+def reopen(conversation: Conversation, by: Any, since: datetime | None = None) -> Conversation:
+    """Back to where its assessment puts it, with its clock running from their newest post.
+
+    `since` (aware): they have said elsewhere, at that moment, that something is wrong. It needs an answer then,
+    whatever their newest post was taken for, and its clock runs from there.
+    """
     row = locked(conversation)
-    move(row, rules.queue_for(row.response), row.latest.posted_at)
+    queue = rules.queue_for(row.response) if since is None else Conversation.Queue.NEEDS_ANSWER
+    move(row, queue, since or row.latest.posted_at)
     row.save()
     journal.record(row.workspace_id, "conversation.reopened", row, actor=by, queue=row.queue)
     return row

@@ -28,6 +28,7 @@ from makegood.identify.contacts import (
     untie,
 )
 from makegood.identify.erasing import MOST_DAYS, erase, export, forget_old, keep_for, retentions, threads_of
+from makegood.identify.expecting import Habit, expected_back
 from makegood.identify.filing import (
     ORDER_TARGETS,
     begin_order_file,
@@ -106,6 +107,7 @@ __all__ = [
     "DoubleCharge",
     "Erasure",
     "Fulfilment",
+    "Habit",
     "HookEvent",
     "Identity",
     "IdentitySuggestion",
@@ -140,6 +142,7 @@ __all__ = [
     "end_tie",
     "erase",
     "erasure_of",
+    "expected_back",
     "export",
     "fill_sample",
     "find_contacts",

@@ -22,7 +22,7 @@ from makegood.resolve.erasing import erase_threads, export_threads, under_way
 from makegood.resolve.house import OUTCOME, PLACES, policies, reasons, save_policy, save_reason, save_words, words_for
 from makegood.resolve.ledger import Page as LedgerPage
 from makegood.resolve.ledger import Total as LedgerTotal
-from makegood.resolve.ledger import entries_page, totals
+from makegood.resolve.ledger import cost_in, costs_by_thread, entries_page, totals
 from makegood.resolve.links import LinkError, decide_by_link, make_link, open_link
 from makegood.resolve.made_right import Asking, asking_of, done_in, keep_answer, take_question
 from makegood.resolve.meetings import agree, calendar_file, spans
@@ -65,7 +65,7 @@ from makegood.resolve.rules import (
     within_words,
 )
 from makegood.resolve.sample import forget_sample
-from makegood.resolve.saying import told
+from makegood.resolve.saying import answers_since, made_of, told
 from makegood.resolve.settling import pay_all_the_same, settle, settle_unknown
 from makegood.resolve.showing import RemedyView, given_at_cost, remedies_of, view_of
 from makegood.resolve.story import Facts, Figure, Story, Worth, story, story_of
@@ -108,6 +108,7 @@ __all__ = [
     "Worth",
     "agree",
     "amount_words",
+    "answers_since",
     "approve",
     "ask",
     "asked_page",
@@ -115,7 +116,9 @@ __all__ = [
     "begin_refund",
     "calendar_file",
     "chosen_lines",
+    "cost_in",
     "cost_of",
+    "costs_by_thread",
     "count_waiting",
     "counted",
     "counter",
@@ -139,6 +142,7 @@ __all__ = [
     "keep_wish",
     "leave_counter",
     "limits_of",
+    "made_of",
     "make_link",
     "mark",
     "may_ask",

@@ -28,6 +28,8 @@ __all__ = [
     "Total",
     "book",
     "book_against",
+    "cost_in",
+    "costs_by_thread",
     "entries_page",
     "money_back",
     "product_of",
@@ -182,6 +184,13 @@ def totals(
     return [_total(row, row[name], row[name] or str(_("not said"))) for row in grouped[:most]]
 
 
+def cost_in(workspace: Any, conversations: Iterable[int]) -> list[Total]:
+    """What goodwill cost in these conversations (ids), a sum for each currency, the costliest first. 1 query."""
+    rows = LedgerLine.objects.within(workspace).filter(account=Account.GOODWILL)
+    rows = rows.filter(entry__conversation_id_is__in=list(conversations))
+    return [_total(row, "", "") for row in _summed(rows).order_by("-total", "currency")]
+
+
 def _summed(rows: QuerySet[Any], *names: str) -> Any:
     return rows.values(*names, "currency").annotate(total=Sum("amount_minor"), entries=Count("entry", distinct=True))
 
@@ -230,3 +239,16 @@ def unbalanced(workspace: Any) -> list[int]:
     """The ids of entries whose lines do not add up to nothing, at most 100: there must be none. 1 query."""
     rows = LedgerLine.objects.within(workspace).values("entry", "currency").annotate(total=Sum("amount_minor"))
     return [int(key) for key in rows.exclude(total=0).order_by("entry").values_list("entry", flat=True)[:100]]
+
+
+def costs_by_thread(workspace: Any, conversations: Iterable[int]) -> dict[int, dict[str, int]]:
+    """What goodwill cost in each of these conversations (ids), in minor units by currency, what was booked back taken
+    off; those that cost nothing are not in it. 1 query.
+    """
+    rows = LedgerLine.objects.within(workspace).filter(account=Account.GOODWILL)
+    rows = rows.filter(entry__conversation_id_is__in=list(conversations)).order_by()
+    found: dict[int, dict[str, int]] = {}
+    for key, currency, total in rows.values_list("entry__conversation_id_is", "currency").annotate(Sum("amount_minor")):
+        if total:
+            found.setdefault(key, {})[currency] = total
+    return found

@@ -12,16 +12,19 @@ Each step does all due rows of its kind and may run at any time, anywhere, as of
 from __future__ import annotations
 
 from makegood.alerts import api as alerts
+from makegood.amplify import api as amplify
 from makegood.desk import api as desk
 from makegood.identify import api as identify
 from makegood.jobs import api as jobs
 from makegood.listen import api as listen
 from makegood.reply import api as reply
 from makegood.resolve import api as resolve
+from makegood.rewards import api as rewards
 from makegood.routing import api as routing
 from makegood.triage import api as triage
 from makegood.web.erasing import forget_old
 from makegood.web.routing_facts import OUTSIDE
+from makegood.winback import api as winback
 
 __all__ = ["wire"]
 
@@ -101,13 +104,21 @@ STEPS: dict[str, jobs.Step] = {
     "refunds": resolve.pay_due,
     "remedies": resolve.do_due,
     "settle": resolve.settle,
+    "followups": winback.follow_up,
+    "journeys": winback.follow_journeys,
+    "causes": winback.look_after_causes,
+    "aftercare": winback.look_after_purchases,
+    "praise": amplify.find_praise,
+    "shares": amplify.share_due,
+    "advocates": amplify.look_after_advocates,
     "alerts": alerts.find_and_send,
     "watch": alerts.watch_and_send,
     "personal": alerts.send_personal,
+    "points": rewards.give_points,
     "learning": learn,
     "retention": forget_old,
 }
-TELLING = ("heard", "sorted", "routing", "threads", "outbox", "clocks", "reach")
+TELLING = ("heard", "sorted", "routing", "threads", "outbox", "clocks", "reach", "causes")
 """After these there may be something the team should know at once."""
 SAYING = ("heard", "sorted", "threads")
 """After these customers may have named an order."""
@@ -119,9 +130,16 @@ def _then_tell(topic: str, step: jobs.Step) -> jobs.Step:
         jobs.wake("alerts")
         if topic in SAYING:
             jobs.wake("numbers")
+        if topic == "sorted":
+            # Somebody may have praised, let us show it, or taken that back.
+            jobs.wake("praise")
         if topic == "outbox":
             # An answer that stands may have told a customer what was done for them.
             jobs.wake("remedies")
+            # Or have thanked for a praise, or asked whether it may be shown.
+            jobs.wake("praise")
+            # Or have asked whether it is resolved.
+            jobs.wake("followups")
             # Whoever answered has room for one that waits.
             jobs.wake("routing")
 

@@ -60,6 +60,9 @@ INSTALLED_APPS = [
     "makegood.reply",
     "makegood.alerts",
     "makegood.resolve",
+    "makegood.winback",
+    "makegood.amplify",
+    "makegood.rewards",
     "makegood.web",
 ]
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
+from makegood.kit.shares import Share, wilson
 from makegood.triage.heads import HEADS, LABELS, Head, index, span
 
 __all__ = [
@@ -34,16 +34,6 @@ BINS = 10
 RESAMPLES = 1_000
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share of `of`, and between which shares the true one lies, 19 times of 20. None: of nothing."""
-
-    value: float | None
-    low: float
-    high: float
-    of: int
 
 
 @dataclass(frozen=True)
@@ -92,19 +82,6 @@ class Compared:
     def helps(self) -> bool:
         """The rule: better 19 times of 20, and not one complaint fewer."""
         return self.low > 0 and self.recall_kept
-
-
-def wilson(hits: int, of: int, z: float = 1.96) -> Share:
-    """A share with its 95 % interval after Wilson (1927), which stays honest for few and for shares near 0 and 1.
-
-    https://doi.org/10.1080/01621459.1927.10502953
-    """
-    if not of:
-        return Share(None, 0.0, 1.0, 0)
-    p = hits / of
-    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
-    half = z / (1 + z * z / of) * sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return Share(p, max(0.0, middle - half), min(1.0, middle + half), of)
 
 
 def found_by(probabilities: Floats, head: Head, thresholds: Mapping[str, float]) -> Bools:

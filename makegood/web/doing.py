@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from makegood.alerts import api as alerts
+from makegood.amplify import api as amplify
 from makegood.desk import api as desk
 from makegood.identify import api as identify
 from makegood.jobs import api as jobs
@@ -21,6 +22,7 @@ from makegood.listen import api as listen
 from makegood.reply import api as reply
 from makegood.resolve import api as resolve
 from makegood.triage import api as triage
+from makegood.winback import api as winback
 
 __all__ = [
     "BOUNDS",
@@ -48,6 +50,8 @@ BOUNDS = {
     "threads to follow": 3600.0,
     "shops to read": 900.0,
     "refunds to pay": 900.0,
+    "praise to share": 3600.0,
+    "mails after a purchase": 3600.0,
 }
 """Seconds the oldest due row of a queue may wait before something is wrong, where that isn't `USUAL_BOUND`."""
 NAMES = {
@@ -63,7 +67,9 @@ NAMES = {
     "shops to read": gettext_lazy("Shops and payments to read"),
     "webhooks to work": gettext_lazy("Webhooks to work"),
     "refunds to pay": gettext_lazy("Refunds to pay"),
+    "praise to share": gettext_lazy("Praise to share or take down"),
     "alerts to send": gettext_lazy("Alerts to send"),
+    "mails after a purchase": gettext_lazy("Mails after a purchase"),
 }
 SHOWN = 20
 DAY = timedelta(hours=24)
@@ -75,6 +81,7 @@ def waits() -> list[Callable[[], dict[str, float | None]]]:
     return [
         *(listen.queue_age, triage.queue_age, desk.queue_age, reply.queue_age, alerts.queue_age),
         *(identify.queue_age, resolve.queue_age, resolve.remedies_age, alerts.personal_age),
+        *(amplify.queue_age, winback.queue_age),
     ]
 
 

@@ -20,6 +20,7 @@ from makegood.identify import api as identify
 from makegood.kit import money
 from makegood.kit.amounts import amount_words
 from makegood.resolve import api as resolve
+from makegood.winback import api as winback
 
 __all__ = ["RemedyContext", "RemedyForm", "read_amount"]
 
@@ -104,6 +105,8 @@ class RemedyForm(forms.Form):
         self._fields_of_order()
         self._fields_of_kind()
         self._fields_of_all()
+        if self.offer:
+            self._fields_of_offer()
 
     @property
     def view(self) -> identify.OrderView | None:
@@ -127,6 +130,12 @@ class RemedyForm(forms.Form):
     def times(self) -> list[Any]:
         """The fields of the times that are proposed."""
         return [self[name] for name in self.fields if name.startswith("time-")]
+
+    @property
+    def offer(self) -> str:
+        """Which offer to win them back it is, beside what makes good what went wrong; "" for none."""
+        given = self._given("offer")
+        return given if winback.OFFER_KINDS.get(given) == self.kind else ""
 
     def _given(self, name: str) -> str:
         source: Mapping[str, Any] = self.data if self.is_bound else self.initial
@@ -218,6 +227,20 @@ class RemedyForm(forms.Form):
             max_length=LONGEST_WORDS,
             help_text=_("You send it yourself. What stands in {braces} is filled in."),
             widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        )
+
+    def _fields_of_offer(self) -> None:
+        self.fields["offer"] = forms.CharField(max_length=20, widget=forms.HiddenInput)
+        self.fields["ask"] = forms.ChoiceField(
+            label=_("What do they have to do for it?"),
+            choices=[
+                (winback.OfferAsk.NOTHING, _("Nothing at all")),
+                (winback.OfferAsk.REVIEW, _("Write a review")),
+                (winback.OfferAsk.GOOD_WORD, _("Say something kind about us")),
+                (winback.OfferAsk.TAKE_BACK, _("Delete or change what they said")),
+                (winback.OfferAsk.SILENCE, _("Not speak of it")),
+                (winback.OfferAsk.PERMISSION, _("Let us show their words")),
+            ],
         )
 
     def _minor(self, name: str) -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from makegood.accounts.api import Role
 from makegood.journal.api import Entry
 from makegood.web import (
+    words_amplify,
     words_assessing,
     words_cases,
     words_identify,
@@ -19,7 +20,10 @@ from makegood.web import (
     words_refunds,
     words_remedies,
     words_resolve,
+    words_rewards,
     words_routing,
+    words_wall,
+    words_winback,
     words_work,
 )
 from makegood.web.words_clocks import CLOCKS_SAID
@@ -45,6 +49,10 @@ PLAIN = {
     **words_identify.PLAIN,
     **words_learning.PLAIN,
     **words_outside.PLAIN,
+    **words_amplify.PLAIN,
+    **words_rewards.PLAIN,
+    **words_wall.PLAIN,
+    **words_winback.PLAIN,
     "mention.heard": gettext_lazy("heard it"),
     "mention.edited": gettext_lazy("took over what its author changed"),
     "mention.deleted": gettext_lazy("removed its text, as its author deleted it"),
@@ -242,9 +250,13 @@ WITH_FACTS: Mapping[str, Callable[[Data], str]] = {
     **words_resolve.WITH_FACTS,
     **words_refunds.WITH_FACTS,
     **words_remedies.WITH_FACTS,
+    **words_rewards.WITH_FACTS,
     **words_identify.WITH_FACTS,
     **words_learning.WITH_FACTS,
     **words_routing.WITH_FACTS,
+    **words_amplify.WITH_FACTS,
+    **words_wall.WITH_FACTS,
+    **words_winback.WITH_FACTS,
     "mention.assessed": _assessed,
     "mention.folded": _folded,
     "mention.unfolded": _unfolded,

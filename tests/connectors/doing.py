@@ -117,10 +117,10 @@ async def follows_an_edit(subject: Subject, _: pytest.MonkeyPatch) -> None:
     subject.edit(parent.id, "The tea was cold, and is warm now.")
 
     async def seen() -> bool:
-        known = [*(await reader.read()), *(await _looked(subject, parent)).activities]
+        known = [*(await reader.read()), *(await looked(subject, parent)).activities]
         return any(activity.id == parent.id and "warm now" in activity.text for activity in known)
 
-    await _eventually(seen, "the edit is seen")
+    await eventually(seen, "the edit is seen")
 
 
 async def follows_a_deletion(subject: Subject, _: pytest.MonkeyPatch) -> None:
@@ -130,18 +130,18 @@ async def follows_a_deletion(subject: Subject, _: pytest.MonkeyPatch) -> None:
 
     async def seen() -> bool:
         await reader.read()
-        return parent.id in [*reader.deleted, *(await _looked(subject, parent)).deleted]
+        return parent.id in [*reader.deleted, *(await looked(subject, parent)).deleted]
 
-    await _eventually(seen, "the deletion is seen")
+    await eventually(seen, "the deletion is seen")
 
 
-async def _looked(subject: Subject, activity: Activity) -> Page:
+async def looked(subject: Subject, activity: Activity) -> Page:
     if subject.connector.look is None:
         return Page()
     return await subject.connector.look(subject.credentials, {activity.id: activity.revision})
 
 
-async def _eventually(happens: Callable[[], Awaitable[bool]], what: str) -> None:
+async def eventually(happens: Callable[[], Awaitable[bool]], what: str) -> None:
     end = time.monotonic() + SETTLED_SECONDS
     while not await happens():
         assert time.monotonic() < end, what
@@ -175,10 +175,10 @@ async def refuses_what_cannot_be_answered(subject: Subject, _: pytest.MonkeyPatc
     subject.delete(parent.id)
 
     async def gone() -> bool:
-        return parent.id in (await _looked(subject, parent)).deleted
+        return parent.id in (await looked(subject, parent)).deleted
 
     if subject.connector.look is not None:
-        await _eventually(gone, "the network knows that it is gone")
+        await eventually(gone, "the network knows that it is gone")
 
     async def refused() -> bool:
         sent, trouble = await attempt(subject, subject.draft(parent, "Too late?"))
@@ -186,7 +186,7 @@ async def refuses_what_cannot_be_answered(subject: Subject, _: pytest.MonkeyPatc
         speaks_plainly(trouble, subject)
         return trouble.verdict is Verdict.REFUSE
 
-    await _eventually(refused, "refused")
+    await eventually(refused, "refused")
 
 
 async def refuses_what_is_too_long(subject: Subject, _: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,17 @@ from tests.connectors.doing import (
     replies,
     says_nothing_twice,
 )
+from tests.connectors.sharing import (
+    finds_a_post_of_its_own,
+    finds_what_it_shared,
+    posts_of_its_own,
+    refuses_to_share_what_is_gone,
+    shares,
+    shares_once,
+    takes_a_post_down,
+    takes_a_share_back,
+    takes_it_back_in_spite_of,
+)
 
 __all__ = ["RULES", "Rule"]
 
@@ -47,6 +58,8 @@ class Rule:
 READ = ("read",)
 WRITE = ("read", "reply", "find")
 SIGNED = (*WRITE, "account")
+SHARE = ("read", "share")
+POST = ("post", "find")
 AFTER = {"retry_after": "30"}
 RULES: tuple[Rule, ...] = (
     Rule("connect", ("sign in",), connects),
@@ -88,4 +101,23 @@ RULES: tuple[Rule, ...] = (
     Rule("reply: answer late", WRITE, sends_once(lambda: faults.late(PATIENCE + 1), Verdict.RETRY, impatient=True)),
     Rule("reply: truncated", WRITE, sends_once(faults.truncated, Verdict.RETRY)),
     Rule("reply: malformed", WRITE, sends_once(faults.malformed, Verdict.RETRY)),
+    Rule("share", SHARE, shares),
+    Rule("share: find", SHARE, finds_what_it_shared),
+    Rule("share: refuse, gone", SHARE, refuses_to_share_what_is_gone),
+    Rule("share: 429", SHARE, shares_once(lambda: faults.answer(429, retry_after="7"), Verdict.WAIT)),
+    Rule("share: 500", SHARE, shares_once(lambda: faults.answer(500), Verdict.RETRY)),
+    Rule(
+        "share: 401", (*SHARE, "account"), shares_once(lambda: faults.answer(401), Verdict.REFRESH, Verdict.DISCONNECT)
+    ),
+    Rule("share: reset", SHARE, shares_once(faults.reset, Verdict.RETRY)),
+    Rule("share: answer lost", SHARE, shares_once(faults.lost, Verdict.RETRY)),
+    Rule("share: answer late", SHARE, shares_once(lambda: faults.late(PATIENCE + 1), Verdict.RETRY, impatient=True)),
+    Rule("share: malformed", SHARE, shares_once(faults.malformed, Verdict.RETRY)),
+    Rule("share: take back", SHARE, takes_a_share_back),
+    Rule("share: take back, 429", SHARE, takes_it_back_in_spite_of(lambda: faults.answer(429), Verdict.WAIT)),
+    Rule("share: take back, 500", SHARE, takes_it_back_in_spite_of(lambda: faults.answer(500), Verdict.RETRY)),
+    Rule("share: take back, answer lost", SHARE, takes_it_back_in_spite_of(faults.lost, Verdict.RETRY)),
+    Rule("post", POST, posts_of_its_own),
+    Rule("post: find", POST, finds_a_post_of_its_own),
+    Rule("post: take down", (*POST, "unpost"), takes_a_post_down),
 )

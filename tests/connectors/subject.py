@@ -31,10 +31,10 @@ class Subject:
     """A connector under test. The functions are how people on the network act, on its server, past the proxy.
 
     `say(text)` -> id: somebody says it where `read` must find it. `edit(id, text)` and `delete(id)` are the author's.
-    `answers(id)` -> texts that the shop has standing under a post, as the network holds them. `sign_in()` connects
-    the account through the proxy as its owner would; `wrong()` tries with what can't work. `few_a_page()` makes the
-    connector ask for pages of two or three. `exempt` says why a rule cannot be put to this network, though it has the
-    functions.
+    `answers(id)` -> texts that the shop has standing under a post, `shares(id)` -> how often it passes a post on, and
+    `posts()` -> the texts of its posts of its own, as the network holds them. `sign_in()` connects the account through
+    the proxy as its owner would; `wrong()` tries with what can't work. `few_a_page()` makes the connector ask for pages
+    of two or three. `exempt` says why a rule cannot be put to this network, though it has the functions.
     """
 
     network: str
@@ -47,10 +47,14 @@ class Subject:
     edit: Callable[[str, str], None] = _cannot
     delete: Callable[[str], None] = _cannot
     answers: Callable[[str], list[str]] = _cannot
+    shares: Callable[[str], int] = _cannot
+    posts: Callable[[], list[str]] = _cannot
     few_a_page: Callable[[Any], None] = _cannot
     read_path: str = ""
     """Where the reading asks, as a pattern; others of its requests may be ones it can do without."""
     write_path: str = ""
+    share_path: str = ""
+    """Where a share is written, and where it is taken back."""
     has_account: bool = True
     exempt: Mapping[str, str] = field(default_factory=dict)
     close: ExitStack = field(default_factory=ExitStack)
@@ -132,6 +136,9 @@ LACKS = {
     "sign in": "nobody signs in there",
     "reply": "it takes no answers",
     "find": "it cannot be asked whether a reply stands",
+    "share": "it passes no posts on",
+    "post": "it writes no posts of its own",
+    "unpost": "what it has posted there cannot be taken down from here",
     "look": "it cannot be asked how a post stands now",
     "edits": "authors cannot change there what they said",
     "account": "there is no account whose sign-in could run out",
@@ -148,6 +155,9 @@ def exemption(subject: Subject, name: str, needs: tuple[str, ...]) -> str:
         "sign in": found.connect is not None or found.finish is not None,
         "reply": found.reply is not None and subject.proxy is not None,
         "find": found.find is not None and subject.proxy is not None,
+        "share": found.share is not None and subject.proxy is not None,
+        "post": found.post is not None and subject.proxy is not None,
+        "unpost": found.unpost is not None and subject.proxy is not None,
         "look": found.look is not None,
         "edits": found.capability.edits,
         "account": subject.has_account,

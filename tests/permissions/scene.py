@@ -15,6 +15,7 @@ from makegood.accounts import api as accounts
 from makegood.accounts.models import Membership, Team, User
 from makegood.alerts import api as alerts
 from makegood.alerts.models import AlertDestination, AlertRule
+from makegood.amplify.models import Permission, PermissionAsk, Share
 from makegood.clocks.models import BusinessHours, SlaPolicy, SpecialDay
 from makegood.desk import api as desk
 from makegood.desk.models import BulkAction, Case, CaseSuggestion, Clock
@@ -26,8 +27,13 @@ from makegood.listen.tests.make import channel
 from makegood.reply import api as reply
 from makegood.reply.models import CannedResponse, Macro, Reply, ReplyMedia
 from makegood.resolve import api as resolve
+from makegood.rewards.models import Kudos, Reward, RewardRequest
 from makegood.routing.models import RoutingRule
 from makegood.triage import api as triage
+from makegood.winback import api as winback
+from makegood.winback.following.links import make_link
+from tests.permissions.scene_aftercare import asked_after
+from tests.permissions.scene_showing import shown
 
 __all__ = ["PEOPLE", "SHARED", "SHOP", "Scene", "build"]
 
@@ -71,6 +77,13 @@ def build() -> Scene:
     _arranged(scene)
     _bought(scene)
     _decided(scene)
+    _asked_again(scene)
+    scene.rows |= asked_after(workspace, scene.rows["source"], SHOP)
+    _caused(scene)
+    _followed(scene)
+    _thanked(scene)
+    scene.rows |= shown(workspace, desk.Conversation.objects.within(workspace).get(pk=scene.rows["unshared"]), SHOP)
+    _carried(scene)
     return scene
 
 
@@ -207,6 +220,44 @@ def _bought(scene: Scene) -> None:
     scene.rows["topic"] = topic.pk
 
 
+def _asked_again(scene: Scene) -> None:
+    """A customer was asked whether it is resolved, and has answered; another answer may still be given."""
+    talk = desk.Conversation.objects.within(scene.workspace).get(pk=scene.rows["conversation"])
+    now = clock.now()
+    own = {"workspace": scene.workspace, "conversation": talk, "why": "remedy", "resolved_at": now, "asked_at": now}
+    row = winback.FollowUp.objects.create(**own, state="asked", ready_at=now, person_key=f"{SHOP} person")
+    said = winback.FollowUp.objects.create(**own, state="answered", ended_at=now)
+    winback.Satisfaction.objects.create(
+        workspace=scene.workspace, followup=said, conversation=talk, score=4, first_score=4, comment=f"{SHOP} comment"
+    )
+    scene.rows["said"] = make_link(row).rsplit("/", 2)[-2]
+
+
+def _followed(scene: Scene) -> None:
+    """What became of the one who complained in the conversation, and what a member noted of it."""
+    own = {"workspace": scene.workspace}
+    talk = desk.Conversation.objects.within(scene.workspace).get(pk=scene.rows["conversation"])
+    row = winback.Journey.objects.create(
+        **own, conversation=talk, state="unhappy", reason="complained", complained_at=talk.last_message_at
+    )
+    told = winback.JourneyEvidence.objects.create(**own, journey=row, kind="bought", note=f"{SHOP} told us")
+    scene.rows |= {"journey": row.pk, "journey told": told.pk}
+
+
+def _caused(scene: Scene) -> None:
+    """A cause to which what the conversation complains of belongs."""
+    talk = desk.Conversation.objects.within(scene.workspace).get(pk=scene.rows["conversation"])
+    now = clock.now()
+    said = winback.Complaint.objects.create(
+        workspace=scene.workspace, conversation=talk, intent="complaint", posted_at=now, day=now.date()
+    )
+    cause = winback.Cause.objects.create(workspace=scene.workspace, name=f"{SHOP} cause", state="open")
+    member = winback.CauseMember.objects.create(
+        workspace=scene.workspace, cause=cause, complaint=said, state="in", posted_at=now
+    )
+    scene.rows |= {"cause": cause.pk, "cause member": member.pk}
+
+
 def _decided(scene: Scene) -> None:
     """What waits for a decision, what comes back, and what the shop has settled beforehand."""
     own = {"workspace": scene.workspace}
@@ -241,6 +292,53 @@ def _decided(scene: Scene) -> None:
         finished_at=clock.now(),
     )
     scene.rows["assessment record"] = record.pk
+
+
+def _thanked(scene: Scene) -> None:
+    """A colleague's thanks, and a reward that somebody asked for."""
+    own = {"workspace": scene.workspace}
+    agent, owner = scene.people["agent"], scene.people["owner"]
+    Kudos.objects.create(
+        **own,
+        giver=owner,
+        giver_name="Olga",
+        receiver=agent,
+        receiver_name="Agent",
+        reason=f"{SHOP} kudos",
+        conversation_id=scene.rows["conversation"],
+        day=clock.now().date(),
+        request_key="matrix",
+    )
+    reward = Reward.objects.create(**own, name=f"{SHOP} day off", points=10)
+    wanted = RewardRequest.objects.create(
+        **own,
+        reward=reward,
+        reward_name=reward.name,
+        user=agent,
+        user_name="Agent",
+        points=10,
+        currency="EUR",
+        request_key="matrix",
+    )
+    scene.rows |= {"reward": reward.pk, "reward request": wanted.pk}
+
+
+def _carried(scene: Scene) -> None:
+    """A question for permission, the permission, and what was shared by it."""
+    own: dict[str, Any] = {"workspace": scene.workspace, "praise_id": scene.rows["wall praise"]}
+    permission = Permission.objects.within(scene.workspace).get(praise=own["praise_id"])
+    ask = PermissionAsk.objects.create(**own, scopes=["wall"], words=f"{SHOP} may we?")
+    share = Share.objects.create(
+        **own,
+        network="bluesky",
+        kind="picture",
+        key=SHOP,
+        text=f"{SHOP} words",
+        alt=f"{SHOP} alt",
+        picture=b"picture",
+        send_after=clock.now(),
+    )
+    scene.rows |= {"permission ask": ask.pk, "permission": permission.pk, "share": share.pk}
 
 
 def _hearings(conversation: Any) -> None:

@@ -6,46 +6,14 @@ kind of row (see scene.py) its number names; the rest follows from the roles (ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from makegood.accounts.api import Right
+from tests.permissions.rule import BOTH, ELSEWHERE, GET, OWN, POST, Door, Rule
+from tests.permissions.table_after import AFTER
 
-__all__ = ["RULES", "Door", "Rule"]
+__all__ = ["RULES"]
 
-GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 READ, SEE, WORK, NOTE = Right.READ, Right.SEE, Right.WORK, Right.NOTE
 PROPOSE, ANSWER, SETTINGS = Right.PROPOSE, Right.ANSWER, Right.SETTINGS
-
-
-class Door:
-    """Addresses that ask for no right."""
-
-    OPEN = "open to everybody"
-    SIGNED_IN = "open to whoever is signed in; shows what is their own"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What an address asks for. `asked` are other rights for a method, `data` is posted ("@kind" stands for that row),
-    `but` are people for whom it ends otherwise than their role says: a status.
-    """
-
-    right: str
-    methods: tuple[str, ...]
-    row: str = ""
-    asked: Mapping[str, Right] = field(default_factory=dict)
-    data: Mapping[str, str] = field(default_factory=dict)
-    but: Mapping[str, int] = field(default_factory=dict)
-    more: Mapping[str, str] = field(default_factory=dict)
-    """Further arguments of the address ("@kind" stands for that row)."""
-    loose: bool = False
-    """It may also send on, or say that there is nothing, as the account stands: another package's pages."""
-
-
-ELSEWHERE = "collaborator-elsewhere"
-OWN = dict.fromkeys(("manager", "agent", "collaborator", ELSEWHERE, "viewer"), 404)
-"""What is the owner's alone."""
 
 DESK: dict[str, Rule] = {
     "today": Rule(SEE, GET),
@@ -396,4 +364,4 @@ LEARNING: dict[str, Rule] = {
     "retrain-back": Rule(SETTINGS, POST),
 }
 
-RULES: dict[str, Rule] = DESKS | AT_THE_DESK | CONTACTS | RESOLVE | LISTEN | PEOPLE | LEARNING | DOORS
+RULES: dict[str, Rule] = DESKS | AT_THE_DESK | CONTACTS | RESOLVE | LISTEN | PEOPLE | LEARNING | DOORS | AFTER

@@ -13,8 +13,9 @@ from django.urls import reverse
 from makegood.accounts.api import Right, allows
 from makegood.journal.models import Entry
 from makegood.web.views import live
+from tests.permissions.rule import Door, Rule
 from tests.permissions.scene import PEOPLE, ROLES, SHARED, SHOP, Scene, build
-from tests.permissions.table import RULES, Door, Rule
+from tests.permissions.table import RULES
 from tests.permissions.walk import Address, addresses
 
 ADDRESSES = {each.name: each for each in addresses()}
@@ -158,7 +159,7 @@ def outcome(answer: Any) -> str:
 def shown(answer: Any) -> str:
     """All that an answer tells: headers and content."""
     headers = "".join(f"{name}: {value}\n" for name, value in answer.headers.items())
-    return headers + ("" if answer.streaming else answer.content.decode())
+    return headers + ("" if answer.streaming else answer.content.decode(errors="replace"))
 
 
 def path_of(scene: Scene, address: Address, rule: Rule) -> str:

@@ -6,8 +6,19 @@ from makegood.connectors.bluesky.auth import FORM_HELP, connect
 from makegood.connectors.bluesky.capability import CAPABILITY, DEFAULT_JETSTREAM, jetstream
 from makegood.connectors.bluesky.look import look
 from makegood.connectors.bluesky.read import profiles, read, thread
+from makegood.connectors.bluesky.share import share, shared, unshare
 from makegood.connectors.bluesky.stream import Batch, stream
-from makegood.connectors.bluesky.write import count, delete, find, handoff, new_key, private_link, reply
+from makegood.connectors.bluesky.write import (
+    count,
+    delete,
+    find,
+    handoff,
+    new_key,
+    post,
+    private_link,
+    reply,
+    unpost,
+)
 from makegood.connectors.contract import Connector
 
 __all__ = [
@@ -30,6 +41,11 @@ CONNECTOR = Connector(
     reply=reply,
     find=find,
     new_key=new_key,
+    share=share,
+    shared=shared,
+    unshare=unshare,
+    post=post,
+    unpost=unpost,
     count=count,
     handoff=handoff,
     private_link=private_link,

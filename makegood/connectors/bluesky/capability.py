@@ -46,6 +46,7 @@ LONGEST_ALT = 2000
 """The app's own limit: https://github.com/bluesky-social/social-app/blob/main/src/lib/constants.ts"""
 
 _POST_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json"
+_REPOST_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/repost.json"
 _THREADGATE_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/threadgate.json"
 _IMAGES_LEXICON = "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json"
 _NO_MESSAGE_LINK = "https://github.com/bluesky-social/social-app/issues/8013"
@@ -84,13 +85,19 @@ CAPABILITY = Capability(
     ),
     chains=True,
     quotes=True,
+    reshare=Fact(
+        "Any public post can be reposted as it is, unless its author has blocked the account; it can be taken back.",
+        _REPOST_LEXICON,
+    ),
+    own_posts=Fact("A post of your own may quote a post and hold four pictures.", _POST_LEXICON),
+    unposts=True,
     rate_limits=(
         Fact(
             "A post may hold 300 characters as people count them, and no more than 3,000 bytes.",
             _POST_LEXICON,
         ),
         Fact(
-            "An account may spend 5,000 points an hour and 35,000 a day; a reply costs 3 points.",
+            "An account may spend 5,000 points an hour and 35,000 a day; a reply or a reshare costs 3 points.",
             _RATE_LIMITS,
         ),
         Fact("Signing in is allowed 30 times in 5 minutes and 300 times a day.", _RATE_LIMITS),

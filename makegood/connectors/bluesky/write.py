@@ -20,7 +20,18 @@ from makegood.connectors.contract import Draft, Published, Trouble, Verdict
 from makegood.kit import clock
 from makegood.kit.text import graphemes
 
-__all__ = ["count", "delete", "find", "handoff", "new_key", "private_link", "reply"]
+__all__ = [
+    "check_key",
+    "count",
+    "delete",
+    "find",
+    "handoff",
+    "new_key",
+    "post",
+    "private_link",
+    "reply",
+    "unpost",
+]
 
 _TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
@@ -60,7 +71,7 @@ def private_link(handle: str) -> str:
 
 async def find(credentials: Mapping[str, Any], draft: Draft) -> Published | None:
     """Asks the account's server whether this reply, known by its key, stands. Needs no session. Raises `Trouble`."""
-    _check_key(draft.key)
+    check_key(draft.key)
     async with open_session(credentials) as session:
         return await _find(session, draft.key)
 
@@ -83,30 +94,58 @@ async def reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
     Raises `Trouble` with REFUSE when the text is empty or too long, a picture does not fit, the parent or the quoted
     post is gone, the parent's author and we are parted by a block, or the replies are closed.
     """
-    _check_key(draft.key)
+    check_key(draft.key)
     _check_text(draft.text)
     embeds.check_media(draft.media)
     async with open_session(credentials) as session:
         parent, root = await _parent(session, draft)
-        record: dict[str, Any] = {
-            "$type": POST,
-            "text": draft.text,
-            "createdAt": clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "reply": {"root": msgspec.to_builtins(root), "parent": msgspec.to_builtins(parent)},
-        }
-        facets = [facet async for facet in _facets(session, draft.text)]
-        if facets:
-            record["facets"] = facets
-        embed = await embeds.embed_of(session, draft)
-        if embed is not None:
-            record["embed"] = embed
-        if draft.language:
-            record["langs"] = [draft.language]
-        body = {"repo": session.did, "collection": POST, "rkey": draft.key, "record": record}
-        try:
-            return _published(await session.post("com.atproto.repo.createRecord", body), session)
-        except Fault as fault:
-            return await _stands_anyway(session, draft.key, fault)
+        place = {"root": msgspec.to_builtins(root), "parent": msgspec.to_builtins(parent)}
+        return await _write(session, draft, {"reply": place})
+
+
+async def post(credentials: Mapping[str, Any], draft: Draft) -> Published:
+    """A post of its own, with the post it quotes and its pictures. The key makes it repeatable, as with `reply`.
+
+    Raises `Trouble` with REFUSE when the text is too long, there is nothing in it, a picture does not fit, or the
+    quoted post is gone or may not be quoted.
+    """
+    check_key(draft.key)
+    if draft.text.strip() or not draft.media:
+        _check_text(draft.text)
+    embeds.check_media(draft.media)
+    async with open_session(credentials) as session:
+        return await _write(session, draft, {})
+
+
+async def unpost(credentials: Mapping[str, Any], made: Published) -> None:
+    """Takes a post of ours down. What isn't there is no trouble. Raises `Trouble`."""
+    try:
+        _, _, key = shapes.uri_parts(made.id)
+    except ValueError as error:
+        raise Trouble(Verdict.REFUSE, "This is not a Bluesky post. Please look there whether it stands.") from error
+    await delete(credentials, key)
+
+
+async def _write(session: Session, draft: Draft, more: Mapping[str, Any]) -> Published:
+    record: dict[str, Any] = {
+        "$type": POST,
+        "text": draft.text,
+        "createdAt": clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        **more,
+    }
+    facets = [facet async for facet in _facets(session, draft.text)]
+    if facets:
+        record["facets"] = facets
+    embed = await embeds.embed_of(session, draft)
+    if embed is not None:
+        record["embed"] = embed
+    if draft.language:
+        record["langs"] = [draft.language]
+    body = {"repo": session.did, "collection": POST, "rkey": draft.key, "record": record}
+    try:
+        return _published(await session.post("com.atproto.repo.createRecord", body), session)
+    except Fault as fault:
+        return await _stands_anyway(session, draft.key, fault)
 
 
 async def _stands_anyway(session: Session, key: str, fault: Fault) -> Published:
@@ -124,7 +163,7 @@ async def _stands_anyway(session: Session, key: str, fault: Fault) -> Published:
 
 async def delete(credentials: Mapping[str, Any], key: str) -> None:
     """Takes a reply of ours back. A key that isn't there is no trouble. Raises `Trouble`."""
-    _check_key(key)
+    check_key(key)
     async with open_session(credentials) as session:
         body = {"repo": session.did, "collection": POST, "rkey": key}
         await session.post("com.atproto.repo.deleteRecord", body)
@@ -138,7 +177,7 @@ def _published(found: Mapping[str, Any], session: Session) -> Published:
         raise errors.no_sense(f"record reference: {error}") from error
 
 
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
     if not _TID.fullmatch(key):
         sentence = "This reply has a key that Bluesky does not know how to keep. Please write it again."
         raise Trouble(Verdict.BUG, sentence, detail=f"key {key[:40]!r}")

@@ -7,6 +7,7 @@ from makegood.connectors.mastodon.auth import begin, connect, finish
 from makegood.connectors.mastodon.capability import CAPABILITY, limits
 from makegood.connectors.mastodon.look import look
 from makegood.connectors.mastodon.read import read
+from makegood.connectors.mastodon.share import post, share, shared, unpost, unshare
 from makegood.connectors.mastodon.stream import nudges
 from makegood.connectors.mastodon.threads import thread
 from makegood.connectors.mastodon.write import count, find, handoff, new_key, reply
@@ -26,6 +27,11 @@ CONNECTOR = Connector(
     reply=reply,
     find=find,
     new_key=new_key,
+    share=share,
+    shared=shared,
+    unshare=unshare,
+    post=post,
+    unpost=unpost,
     count=count,
     handoff=handoff,
 )

@@ -24,6 +24,7 @@ LINK_LENGTH = 23
 
 _POSTING = "https://docs.joinmastodon.org/user/posting/"
 _LIMITS = "https://docs.joinmastodon.org/api/rate-limits/"
+_STATUSES = "https://docs.joinmastodon.org/methods/statuses/"
 _INSTANCE = "https://docs.joinmastodon.org/entities/Instance/"
 
 CAPABILITY = Capability(
@@ -50,6 +51,12 @@ CAPABILITY = Capability(
     ),
     chains=True,
     edits=True,
+    reshare=Fact(
+        "Any post that everybody may see can be boosted as it is, once by each account; it can be taken back.",
+        f"{_STATUSES}#boost",
+    ),
+    own_posts=Fact("A post of your own may hold pictures, each with words for those who can’t see it.", _STATUSES),
+    unposts=True,
     rate_limits=(
         Fact("A post may hold 500 characters; a server may allow more. A link counts as 23.", f"{_POSTING}#text"),
         Fact("Of somebody’s address only the name counts, not the server.", f"{_POSTING}#mentions"),
@@ -83,6 +90,8 @@ def limits(facts: Mapping[str, Any]) -> Capability:
             source=_INSTANCE,
         ),
         quotes=bool(facts["quotes"]),
+        # snac 2.75 answers 404 to a deletion by its API.
+        unposts=facts.get("software") != "snac",
         arrival=(Arrival.STREAM, Arrival.POLL) if facts["streaming"] else (Arrival.POLL,),
         rate_limits=(said, *CAPABILITY.rate_limits[1:]),
     )

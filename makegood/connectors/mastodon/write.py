@@ -22,7 +22,7 @@ from makegood.connectors.mastodon.threads import GONE, local_id, view_of
 from makegood.kit import clock
 from makegood.kit.text import graphemes
 
-__all__ = ["count", "find", "handoff", "new_key", "reply"]
+__all__ = ["count", "find", "handoff", "new_key", "reply", "send"]
 
 OWN_POSTS = 40
 """How many of the account's newest posts are looked through; the most that the API gives at a time."""
@@ -70,14 +70,19 @@ async def reply(credentials: Mapping[str, Any], draft: Draft) -> Published:
     """
     if not draft.text.strip() and not draft.media:
         raise Trouble(Verdict.REFUSE, "The reply is empty. Please write something.")
+    return await send(credentials, draft)
+
+
+async def send(credentials: Mapping[str, Any], draft: Draft) -> Published:
+    """Writes a post, under `draft.parent_id` where there is one. As repeatable as `reply`. Raises `Trouble`."""
     async with open_server(credentials) as server:
-        parent = await _parent(server, draft)
+        parent = await _parent(server, draft) if draft.parent_id else None
         body = await _body(server, draft, parent)
         try:
             made = await server.call("POST", "/api/v1/statuses", json=body, headers={"idempotency-key": draft.key})
             return _published(made.data, server)
         except Fault as fault:
-            return await _stands_anyway(server, draft, parent.id, fault)
+            return await _stands_anyway(server, draft, parent.id if parent else "", fault)
 
 
 async def _parent(server: Server, draft: Draft) -> Status:
@@ -99,13 +104,15 @@ async def _parent(server: Server, draft: Draft) -> Status:
         raise errors.no_sense(server.host, f"parent: {error}") from error
 
 
-async def _body(server: Server, draft: Draft, parent: Status) -> dict[str, Any]:
-    text = _addressed(draft.text, parent, server)
-    body: dict[str, Any] = {
-        "status": text,
-        "in_reply_to_id": parent.id,
-        "visibility": _narrower(draft.visibility, shapes.visibility_of(parent.visibility, server.software)).value,
-    }
+async def _body(server: Server, draft: Draft, parent: Status | None) -> dict[str, Any]:
+    body: dict[str, Any] = {"status": draft.text, "visibility": draft.visibility.value}
+    if parent is not None:
+        seen = shapes.visibility_of(parent.visibility, server.software)
+        body = {
+            "status": _addressed(draft.text, parent, server),
+            "in_reply_to_id": parent.id,
+            "visibility": _narrower(draft.visibility, seen).value,
+        }
     if draft.warning:
         body["spoiler_text"] = draft.warning
     if draft.language:
@@ -180,7 +187,7 @@ async def find(credentials: Mapping[str, Any], draft: Draft) -> Published | None
     """
     async with open_server(credentials) as server:
         try:
-            parent_id = await local_id(server, draft.parent_id, draft.parent_revision)
+            parent_id = await local_id(server, draft.parent_id, draft.parent_revision) if draft.parent_id else ""
         except Fault as fault:
             if not fault.gone:
                 raise

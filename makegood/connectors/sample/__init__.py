@@ -16,10 +16,12 @@ from makegood.connectors.contract import (
     Capability,
     Connector,
     Draft,
+    Fact,
     MediaRule,
     PrivateRule,
     Published,
     RouteKind,
+    Share,
     TextRule,
     Trouble,
     Verdict,
@@ -53,6 +55,22 @@ async def _find(credentials: Mapping[str, Any], draft: Draft) -> Published | Non
     return _published(draft.key)
 
 
+async def _share(credentials: Mapping[str, Any], wanted: Share) -> Published:
+    return Published(id=f"sample:share:{wanted.key}", url="")
+
+
+async def _shared(credentials: Mapping[str, Any], wanted: Share) -> Published | None:
+    return await _share(credentials, wanted)
+
+
+async def _unshare(credentials: Mapping[str, Any], wanted: Share) -> None:
+    """Nothing stands anywhere."""
+
+
+async def _unpost(credentials: Mapping[str, Any], made: Published) -> None:
+    """Nothing stands anywhere."""
+
+
 def _published(key: str) -> Published:
     return Published(id=f"sample:reply:{key}", url="")
 
@@ -75,10 +93,18 @@ CONNECTOR = Connector(
         ),
         chains=True,
         quotes=True,
+        reshare=Fact("In the sample shop a reshare goes nowhere.", _CHOSEN),
+        own_posts=Fact("In the sample shop a post goes nowhere.", _CHOSEN),
+        unposts=True,
     ),
     thread=_thread,
     reply=_reply,
     find=_find,
     new_key=_new_key,
+    share=_share,
+    shared=_shared,
+    unshare=_unshare,
+    post=_reply,
+    unpost=_unpost,
     count=graphemes,
 )

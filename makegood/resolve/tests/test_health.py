@@ -58,6 +58,6 @@ def test_the_queries_do_not_grow(
     for _ in range(count):
         scene.begun(conversation=talk)
     Refund.objects.within(scene.workspace).update(state="unknown")
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         text = shown(as_olga)
     assert ("the newest 20 of 30" in text) is (count == 30)

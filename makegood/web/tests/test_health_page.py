@@ -166,7 +166,7 @@ def test_the_queries_do_not_grow(
         stuck(row, "unknown", "It may have been sent.")
     for number in range(count):
         channel(workspace, "feed", network="feed", address=f"https://{number}.example")
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         answer = as_olga.get(PATH)
     shown = text_of(answer)
     assert ("the newest 20 of 30" in shown) is (count == 30)

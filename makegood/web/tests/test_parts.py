@@ -180,7 +180,7 @@ def test_every_template_compiles_and_keeps_the_content_security_policy(path: Pat
     get_template(str(path.relative_to(WEB / "templates")))
     assert not re.search(r"\s(style|on[a-z]+|hx-on[^=]*)\s*=\s*[\"']", text)
     assert "<style" not in text
-    assert not re.search(r"<script(?![^>]*(\ssrc=|application/json))", text)
+    assert not re.search(r"<script(?![^>]*(\ssrc=|application/(?:ld\+)?json))", text)
     assert 'hx-vals="js:' not in text
     assert "hx-vals='js:" not in text
 

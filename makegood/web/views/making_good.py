@@ -10,7 +10,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,11 +20,13 @@ from makegood.desk import api as desk
 from makegood.identify import api as identify
 from makegood.resolve import api as resolve
 from makegood.web.forms_remedies import RemedyForm
+from makegood.web.inserting import insert, toast
 from makegood.web.permissions import needs, require
 from makegood.web.remedy_asking import Draft, context_for, draft_of, everybody_reads, start_of
 from makegood.web.request import MemberRequest
 from makegood.web.views.inbox import find
 from makegood.web.views.order_side import figures_for, kept_worth, worth_for
+from makegood.winback import api as winback
 
 __all__ = [
     "ask_outcome",
@@ -49,12 +50,6 @@ def _events(response: HttpResponse, **events: Any) -> HttpResponse:
     return response
 
 
-def _toast(request: MemberRequest, response: HttpResponse, text: str, level: str = "success") -> HttpResponse:
-    shown = render_to_string("components/toast.html", {"text": text, "level": level}, request)
-    response.content += f'<div hx-swap-oob="beforeend:#toasts">{shown}</div>'.encode()
-    return response
-
-
 def _part(request: MemberRequest, row: desk.Conversation, problem: str = "") -> HttpResponse:
     context = {
         "c": row,
@@ -62,6 +57,8 @@ def _part(request: MemberRequest, row: desk.Conversation, problem: str = "") -> 
         "asking": resolve.asking_of(row),
         "kinds": KINDS.choices,
         "may_ask": resolve.may_ask(request.membership),
+        "moment": winback.moment_of(row),
+        "offers": [(kind, winback.OFFER_KINDS[kind], name) for kind, name in winback.Incentive.Kind.choices],
         "problem": problem,
     }
     return render(request, "remedies/side.html", context, status=422 if problem else 200)
@@ -98,10 +95,14 @@ def _kind(kind: str) -> str:
     return kind
 
 
+def _title(form: RemedyForm) -> Any:
+    return winback.Incentive.Kind(form.offer).label if form.offer else KINDS(form.kind).label
+
+
 def _form_page(
     request: MemberRequest, row: desk.Conversation, form: RemedyForm, status: int = 200, problem: str = ""
 ) -> HttpResponse:
-    context = {"c": row, "form": form, "kind": form.kind, "title": KINDS(form.kind).label, "problem": problem}
+    context = {"c": row, "form": form, "kind": form.kind, "title": _title(form), "problem": problem}
     return render(request, "remedies/form.html", context, status=status)
 
 
@@ -120,10 +121,14 @@ def remedy_form(request: MemberRequest, pk: int, kind: str) -> HttpResponse:
     draft = draft_of(request, row, form)
     # The second click finds the money of the first on its way: that is no reason to refuse it.
     again = resolve.Remedy.objects.within(request.workspace).filter(request_key=draft.wanted.request_key).exists()
-    if problem := draft.missing or ("" if again else _why_not(draft)):
+    if problem := draft.missing or ("" if again else _why_not(draft) or _unlawful(request, row, form)):
         return _form_page(request, row, form, status=422, problem=problem)
+    worth = kept_worth(worth_for(row, bought))
     try:
-        remedy = resolve.ask(request.membership, row, draft.wanted, kept_worth(worth_for(row, bought)))
+        if form.offer:
+            remedy = winback.make_offer(request.membership, row, draft.wanted, worth, form.offer)
+        else:
+            remedy = resolve.ask(request.membership, row, draft.wanted, worth)
     except resolve.ResolveError as error:
         return _form_page(request, row, form, status=422, problem=error.sentence)
     return _asked(request, row, remedy)
@@ -143,7 +148,7 @@ def _asked(request: MemberRequest, row: desk.Conversation, remedy: resolve.Remed
     else:
         text = _("Within your authority: it is being done.")
     response = render(request, "remedies/asked.html", {"text": text, "waits": waits})
-    return _events(_toast(request, response, text), **events)
+    return _events(toast(request, response, text), **events)
 
 
 @require_POST
@@ -164,6 +169,26 @@ def remedy_judge(request: MemberRequest, pk: int, kind: str) -> HttpResponse:
     return render(request, "remedies/judgement.html", context)
 
 
+def _broken(row: desk.Conversation, form: RemedyForm) -> list[winback.OfferRule]:
+    """The rules of what may be given for what, as the form stands."""
+    words = str(form.cleaned_data.get("words") or "")
+    if not form.offer:
+        return winback.breaches_in(words)
+    return winback.offer_of(row, str(form.cleaned_data.get("ask") or ""), words)
+
+
+def _sentences(rules: list[winback.OfferRule]) -> str:
+    return " ".join(f"{rule.sentence} ({rule.source})" for rule in rules)
+
+
+def _unlawful(request: MemberRequest, row: desk.Conversation, form: RemedyForm) -> str:
+    """Why this may not be given as it is worded or meant, each with its source, and kept; "" when it may."""
+    rules = _broken(row, form)
+    if rules:
+        winback.refuse(row, request.user, rules)
+    return _sentences(rules)
+
+
 def _why_not(draft: Draft) -> str:
     """Why this much of a payment cannot go back, before anybody is asked; "" when it can."""
     wanted = draft.wanted
@@ -180,7 +205,7 @@ def _judged(request: MemberRequest, row: desk.Conversation, form: RemedyForm, dr
     missing = draft.missing or typed
     if missing:
         return {"missing": missing}
-    if problem := _why_not(draft):
+    if problem := _why_not(draft) or _sentences(_broken(row, form)):
         return {"refused": problem}
     if wanted.exception and not wanted.reason_words.strip():
         # Not said yet, but its limits can be judged already.
@@ -209,13 +234,7 @@ def tell(request: MemberRequest, pk: int) -> HttpResponse:
     view = _view(request, pk)
     row = find(request, view.remedy.conversation_id)
     words, left = resolve.to_tell(view.remedy, public=everybody_reads(request, row))
-    return _insert(row, words, left)
-
-
-def _insert(row: desk.Conversation, words: str, left: list[str]) -> HttpResponse:
-    response = HttpResponse(status=204)
-    response["HX-Trigger"] = json.dumps({"mg:insert": {"conversation": row.pk, "text": words, "open": left}})
-    return response
+    return insert(row, words, left)
 
 
 @require_POST
@@ -224,9 +243,9 @@ def ask_outcome(request: MemberRequest, pk: int) -> HttpResponse:
     """Puts the question whether it is right now into the composer. A person sends it."""
     row = find(request, pk)
     try:
-        return _insert(row, resolve.take_question(request.membership, row), [])
+        return insert(row, resolve.take_question(request.membership, row), [])
     except resolve.ResolveError as error:
-        return _toast(request, HttpResponse(), error.sentence, "error")
+        return toast(request, HttpResponse(), error.sentence, "error")
 
 
 @require_POST
@@ -238,7 +257,7 @@ def keep_outcome(request: MemberRequest, pk: int) -> HttpResponse:
         resolve.keep_answer(request.membership, row, request.POST.get("answer", ""))
     except resolve.ResolveError as error:
         return _part(request, row, problem=error.sentence)
-    return _toast(request, _part(request, row), _("Kept."))
+    return toast(request, _part(request, row), _("Kept."))
 
 
 Act = Callable[[MemberRequest, resolve.RemedyView], object]
@@ -311,7 +330,7 @@ def do(request: MemberRequest, pk: int, act: str) -> HttpResponse:
         ACTS[act](request, view)
     except resolve.ResolveError as error:
         return _part(request, row, problem=error.sentence)
-    return _toast(request, _part(request, row), str(DONE[act]))
+    return toast(request, _part(request, row), str(DONE[act]))
 
 
 @require_GET

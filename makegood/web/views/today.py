@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from makegood.accounts.api import Right, members
+from makegood.amplify import api as amplify
 from makegood.desk import api as desk
 from makegood.identify import api as identify
 from makegood.listen import api as listen
@@ -123,6 +124,7 @@ def sample_remove(request: MemberRequest) -> HttpResponse:
     """Takes the sample shop away, with everything in it."""
     kind = listen.Channel.Kind.SAMPLE
     with transaction.atomic():
+        amplify.forget_sample_links(request.workspace)
         resolve.forget_sample(request.workspace)
         for channel in listen.Channel.objects.within(request.workspace).filter(kind=kind):
             desk.remove_channel(channel, request.user)

@@ -23,6 +23,7 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Subjec
         patch.setenv(name, value)
     shop, customer = network.create_account(), network.create_account()
     made = Subject("bluesky", CONNECTOR, read_path="listNotifications|createSession", write_path="createRecord")
+    made.share_path = "createRecord|deleteRecord"
     made.proxy = made.close.enter_context(faults.proxy(network.pds_url, rewrite=True))
     password = network.app_password(shop)
 
@@ -39,7 +40,15 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Subjec
 
     def answers(parent: str) -> list[str]:
         records = [record["value"] for record in network.repo_posts(shop)]
-        return [record["text"] for record in records if record["reply"]["parent"]["uri"] == parent]
+        return [record["text"] for record in records if record.get("reply", {}).get("parent", {}).get("uri") == parent]
+
+    def posts() -> list[str]:
+        return [record["value"]["text"] for record in network.repo_posts(shop) if "reply" not in record["value"]]
+
+    def shares(uri: str) -> int:
+        params = {"repo": shop.did, "collection": "app.bsky.feed.repost", "limit": 100}
+        records = network.call("com.atproto.repo.listRecords", params=params)["records"]
+        return sum(record["value"]["subject"]["uri"] == uri for record in records)
 
     def few_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
         reading = import_module("makegood.connectors.bluesky.read")
@@ -47,5 +56,6 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Subjec
         monkeypatch.setattr(reading, "PAGES", 2)
 
     made.sign_in, made.wrong, made.say, made.answers, made.few_a_page = sign_in, wrong, say, answers, few_a_page
+    made.shares, made.posts = shares, posts
     made.delete = lambda uri: network.delete(customer, uri)
     return made

@@ -26,6 +26,7 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Subjec
     patch.setenv("MAKEGOOD_PRIVATE_HOSTS", "*")
     shop, customer = server.create_user(), server.create_user()
     made = Subject("mastodon", CONNECTOR, read_path="/api/v1/notifications", write_path=r"/api/v1/statuses$")
+    made.share_path = r"/api/v1/statuses/[^/]+/(un)?reblog$"
     made.proxy = made.close.enter_context(faults.proxy(server.url))
     statuses: dict[str, dict[str, Any]] = {}
 
@@ -49,6 +50,14 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Subjec
         under = server.under(shop, statuses[parent])
         return [html_to_text(each["content"]) for each in under if each["account"]["username"] == shop.name]
 
+    def posts() -> list[str]:
+        account = server.call(shop, "GET", "/api/v1/accounts/verify_credentials")["id"]
+        own = server.call(shop, "GET", f"/api/v1/accounts/{account}/statuses", params={"limit": 40})
+        return [html_to_text(each["content"]) for each in own if not each["in_reply_to_id"] and not each["reblog"]]
+
+    def shares(uri: str) -> int:
+        return int(server.call(customer, "GET", f"/api/v1/statuses/{statuses[uri]['id']}")["reblogs_count"])
+
     def few_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
         reading = import_module("makegood.connectors.mastodon.read")
         monkeypatch.setattr(reading, "PAGE", 2)
@@ -56,8 +65,10 @@ def subject(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Subjec
 
     made.sign_in, made.wrong, made.say, made.answers, made.few_a_page = sign_in, wrong, say, answers, few_a_page
     made.edit = lambda uri, text: server.edit(customer, statuses[uri], f"@{shop.name} {text}")
+    made.shares, made.posts = shares, posts
     made.exempt = {
-        "reply: refuse, too long": "snac takes any length; what other servers take is counted before it is queued"
+        "post: take down": "snac 2.75 has no way to delete a post by its API; its capability says so",
+        "reply: refuse, too long": "snac takes any length; what other servers take is counted before it is queued",
     }
     made.delete = lambda uri: server.delete(customer, statuses[uri])
     return made

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AmplifyConfig(AppConfig):
+    name = "makegood.amplify"
+    label = "amplify"

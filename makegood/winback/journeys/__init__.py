@@ -1,0 +1,1 @@
+"""From a complaint to what became of the customer: the outcome chain, and whether those who complain buy again."""

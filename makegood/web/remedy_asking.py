@@ -16,6 +16,7 @@ from makegood.reply import api as reply
 from makegood.resolve import api as resolve
 from makegood.web.forms_remedies import RemedyContext, RemedyForm
 from makegood.web.request import MemberRequest
+from makegood.winback import api as winback
 
 __all__ = ["Draft", "context_for", "draft_of", "everybody_reads", "start_of"]
 
@@ -71,7 +72,11 @@ def start_of(request: MemberRequest, row: desk.Conversation, kind: str, bought: 
         # The form itself asks, as another order was chosen: its payments are others.
         given = {name: value for name, value in given.items() if name not in ("charge", "amount")}
     else:
-        given["words"] = resolve.words_for(request.workspace, kind, row.language)
+        offer = str(given.get("offer", ""))
+        own = winback.offer_words(offer, row.language) if winback.OFFER_KINDS.get(offer) == kind else ""
+        given["words"] = own or resolve.words_for(request.workspace, kind, row.language)
+        if offer == winback.Incentive.Kind.BEHIND:
+            given["item"] = _("a look behind the scenes")
     double = next((each for each in bought.doubles if str(each.charge.pk) == given.get("charge")), None)
     if double is not None and "reason" not in given:
         rows = [each for each in resolve.reasons(request.workspace) if each.cause.casefold() in PAYMENT]

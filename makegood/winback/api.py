@@ -100,6 +100,7 @@ from makegood.winback.following.rules import (
     reopens,
 )
 from makegood.winback.following.step import follow_up
+from makegood.winback.incentives.first_words import offer_words
 from makegood.winback.incentives.flow import KINDS as OFFER_KINDS
 from makegood.winback.incentives.flow import Moment, given_before, make_offer, moment_of, offer_of, refuse
 from makegood.winback.incentives.rules import Ask as OfferAsk
@@ -243,6 +244,7 @@ __all__ = [
     "moves_of",
     "name_cause",
     "offer_of",
+    "offer_words",
     "one_cause",
     "one_member",
     "open_after",

@@ -202,10 +202,12 @@ def _judged(request: MemberRequest, row: desk.Conversation, form: RemedyForm, dr
     """Within, above, or what is missing to say; and who is asked."""
     wanted = draft.wanted
     typed = next((str(errors[0]) for name, errors in form.errors.items() if name not in ("reason", "__all__")), "")
+    if problem := _sentences(_broken(row, form)):
+        return {"refused": problem}
     missing = draft.missing or typed
     if missing:
         return {"missing": missing}
-    if problem := _why_not(draft) or _sentences(_broken(row, form)):
+    if problem := _why_not(draft):
         return {"refused": problem}
     if wanted.exception and not wanted.reason_words.strip():
         # Not said yet, but its limits can be judged already.

@@ -129,6 +129,22 @@ def test_not_twice_in_a_while(as_olga: Client, row: Conversation, later: Callabl
     assert post(as_olga, row, request_key="another-request-key").status_code == 200
 
 
+def test_the_form_says_at_once_what_is_wrong_with_it(as_olga: Client, row: Conversation) -> None:
+    judged = as_olga.post(f"/inbox/{row.pk}/good/voucher/judge/", form(ask="good_word", amount=""))
+    assert "16 CFR 465.4" in judged.content.decode()
+    assert not journal.Entry.objects.within(row.workspace_id).filter(verb="incentive.refused").exists(), (
+        "only looked at"
+    )
+
+
+@pytest.mark.parametrize("language", ["", "en-GB", "de", "fr-CA", "es", "ja"])
+@pytest.mark.parametrize("kind", ["gift", "behind", "founder"])
+def test_our_own_words_break_no_rule_of_ours(language: str, kind: str) -> None:
+    words = winback.offer_words(kind, language)
+    assert "{name}" in words
+    assert winback.breaches_in(words) == []
+
+
 def test_what_is_above_ones_authority_is_asked_for(as_malik: Client, olga: Any, row: Conversation) -> None:
     assert post(as_malik, row, amount="5000").status_code == 200
     assert Incentive.objects.within(row.workspace_id).get().remedy.state == Remedy.State.REQUESTED
@@ -146,6 +162,10 @@ def test_the_card_offers_it_at_the_right_moment(as_olga: Client, row: Conversati
     form_page = as_olga.get(f"/inbox/{row.pk}/good/call/?offer=founder").content.decode()
     assert "Meeting with the founder" in form_page
     assert "What do they have to do for it?" in form_page
+    assert "our founder would like to meet you" in form_page
+    tour = as_olga.get(f"/inbox/{row.pk}/good/gift/?offer=behind").content.decode()
+    assert 'value="a look behind the scenes"' in tour
+    assert "would love to show you around" in tour
     journey(row, "unhappy")
     assert "Win them back" not in as_olga.get(part).content.decode()
 

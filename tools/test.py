@@ -70,7 +70,8 @@ def steps() -> list[Step]:
 
 def on_postgres(url: str) -> Step:
     """The same tests on the PostgreSQL at `url`; those that touch no database have said already what they can say."""
-    command = [*PYTEST, "-n", "2", "--with-database", "-m", f"not ({REAL})"]
+    # One process: it runs beside two that drive browsers, which are patient only so long.
+    command = [*PYTEST, "-n", "1", "--with-database", "-m", f"not ({REAL})"]
     return Step("tests on PostgreSQL", "tests", command, {"DATABASE_URL": url}, beside=True)
 
 

@@ -148,7 +148,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
     process.stdout.close()
 
 
-def ready_line(process: subprocess.Popen[str], log: Path, *, seconds: float = 90) -> dict[str, Any]:
+def ready_line(process: subprocess.Popen[str], log: Path, *, seconds: float = 240) -> dict[str, Any]:
     """The one line of JSON that a server prints when it is ready."""
     assert process.stdout is not None
     if select.select([process.stdout], [], [], seconds)[0]:
@@ -159,7 +159,7 @@ def ready_line(process: subprocess.Popen[str], log: Path, *, seconds: float = 90
     raise ServerUnavailable(f"the server did not become ready: {log.read_text(errors='replace')[-800:]}")
 
 
-def wait_until(ask: Callable[[], T | None], what: str, *, seconds: float = 20) -> T:
+def wait_until(ask: Callable[[], T | None], what: str, *, seconds: float = 60) -> T:
     """Asks again and again until the answer is not None or False; raises `TimeoutError` naming `what`."""
     end = time.monotonic() + seconds
     while True:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -114,16 +115,22 @@ def letterbox() -> Iterator[Letters]:
     """A mail server on loopback."""
     letters = Letters()
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(lambda: _Box(letters), "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
+    port: Future[int] = Future()
+
+    def serve() -> None:
+        # All in this thread: in the other a browser's loop may be running.
+        server = loop.run_until_complete(loop.create_server(lambda: _Box(letters), "127.0.0.1", 0))
+        port.set_result(server.sockets[0].getsockname()[1])
+        loop.run_forever()
+        server.close()
+        loop.run_until_complete(server.wait_closed())
+        loop.close()
+
+    thread = threading.Thread(target=serve)
     thread.start()
-    port = server.sockets[0].getsockname()[1]
-    letters.settings = mail_settings(f"smtp://127.0.0.1:{port}?tls=no&from=desk@shop.example")
+    letters.settings = mail_settings(f"smtp://127.0.0.1:{port.result(10)}?tls=no&from=desk@shop.example")
     try:
         yield letters
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
-        loop.run_until_complete(server.wait_closed())
-        loop.close()

@@ -76,7 +76,8 @@ def test_points_are_nobody_elses_business(shop: Shop, malik: Any, as_olga: Clien
     shop.earn(malik, 47)
     for client in (as_olga, as_mona):
         for name in ("thanks", "thanks-rewards", "thanks-manage", "thanks-rules"):
-            assert "47" not in re.sub(r"<head>.*</head>|csrf\S+ value=\"\w+\"", "", html(client, name), flags=re.DOTALL)
+            shown = re.sub(r"<head>.*</head>", "", html(client, name), flags=re.DOTALL)
+            assert not re.search(r"\b47\b", shown)
 
 
 @pytest.mark.parametrize(

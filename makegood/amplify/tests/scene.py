@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from makegood.accounts.models import Membership
 from makegood.amplify.models import Permission, PermissionAsk, Praise, Share
 from makegood.amplify.praising import finding, flow, permitting
@@ -33,9 +35,11 @@ class Praised:
 
     def heard(self, text: str = LOVE, intent: str = "praise", **fields: Any) -> Conversation:
         """Somebody says it; triage takes it for `intent`."""
-        talk = conversation_with(self.account, text, **fields)
-        rows = triage.Assessment.objects.within(self.workspace).filter(mention=talk.latest)
-        rows.update(intent=intent)
+        # At once: a product that is running looks at what was opened as soon as it is there.
+        with transaction.atomic():
+            talk = conversation_with(self.account, text, **fields)
+            rows = triage.Assessment.objects.within(self.workspace).filter(mention=talk.latest)
+            rows.update(intent=intent)
         return talk
 
     def praise(self, text: str = LOVE, **fields: Any) -> Praise:

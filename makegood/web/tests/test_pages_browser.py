@@ -76,13 +76,14 @@ def sign_in(page: Page) -> None:
 def tab(browser: Browser, shop: Shop) -> Iterator[Callable[..., Page]]:
     """Opens tabs, signed in or not, whose consoles must stay silent."""
     errors: list[str] = []
+    went: set[str] = set()
     contexts: list[BrowserContext] = []
 
     def heard(said: ConsoleMessage) -> None:
         # A page that rightly answers "not found" or "gone" is no fault; whatever it loads must be there. And htmx
         # calls it an error when a newer request takes an older one's place.
         taken_back = said.text.startswith(("htmx:afterRequest,", "htmx:sendAbort,"))
-        if said.type == "error" and not taken_back and said.page and said.location["url"] != said.page.url:
+        if said.type == "error" and not taken_back and said.page and said.location["url"] not in went:
             errors.append(f"{said.page.url}: {said.text}")
 
     def opened(*, signed_in: bool = True, **options: Any) -> Page:
@@ -91,6 +92,7 @@ def tab(browser: Browser, shop: Shop) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(base_url=shop.makegood.url, reduced_motion="reduce", locale="en-GB", **options)
         contexts.append(context)
         page = context.new_page()
+        page.on("request", lambda request: went.add(request.url) if request.is_navigation_request() else None)
         page.on("console", heard)
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
         if signed_in and shop.signed_in is None:

@@ -19,6 +19,8 @@ from tests.servers.base import free_port
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SOON_MS = 20_000
+# What follows a change is shown as well (a cause, somebody told), and takes a slow machine its time; then it ends.
+QUIET_MS, QUIET_LOOKS = 3_000, 12
 PICTURES = os.environ.get("MAKEGOOD_PICTURES", "")
 
 
@@ -109,11 +111,14 @@ def test_what_happens_while_a_conversation_is_being_opened_shows_in_it(
         route.fulfill(response=response)
         expect(olga.locator("#assignee option:checked")).to_have_text(who, timeout=SOON_MS)
         # And then it is quiet: what arrives late must not have everything fetched again for ever.
-        olga.wait_for_timeout(2_000)
         asked: list[str] = []
         olga.on("request", lambda request: asked.append(request.url) if "/inbox/list/" in request.url else None)
-        olga.wait_for_timeout(3_000)
-        assert len(asked) <= 1
+        for _look in range(QUIET_LOOKS):
+            asked.clear()
+            olga.wait_for_timeout(QUIET_MS)
+            if not asked:
+                break
+        assert asked == []
 
 
 def test_naming_somebody_by_keyboard(browser: Browser, shop: Shop) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -53,7 +54,7 @@ def send_due() -> int:
         if row is None or mail is None:
             continue
         try:
-            gone = hand_over(mail, lambda to=mail.to, shop=row.workspace_id: may_write(shop, to))  # type: ignore[misc]
+            gone = hand_over(mail, partial(may_write, row.workspace_id, mail.to))
         except UnsureError as error:
             _unknown(row, error.sentence)
         except RefusedError as error:

@@ -17,6 +17,8 @@ from typing import Any
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from makegood.amplify.models import Permission, Share
 from makegood.amplify.sharing import carrying, rules
@@ -37,9 +39,9 @@ MOST_TURNS = 200
 State = Share.State
 WAITS = Q(channel__state=listen.Channel.State.DISCONNECTED)
 """For its account to be connected again."""
-_UNKNOWN = "It may have been shared. Look on the network; then try again, or take it down."
-_SLOW = "The network took too long. Makegood asks it how it stands, and tries again."
-_ODD = "Something unexpected came back. Makegood asks the network how it stands, and tries again."
+_UNKNOWN = gettext_noop("It may have been shared. Look on the network; then try again, or take it down.")
+_SLOW = gettext_noop("The network took too long. Makegood asks it how it stands, and tries again.")
+_ODD = gettext_noop("Something unexpected came back. Makegood asks the network how it stands, and tries again.")
 
 
 def _all() -> Any:
@@ -118,7 +120,7 @@ Outcome = tuple[Callable[..., None], tuple[Any, ...]]
 
 async def _up(row: Share) -> Outcome:
     if row.channel is None:
-        return _refuse, ("The account it was to go out by was removed. Share it by another one.",)
+        return _refuse, (_("The account it was to go out by was removed. Share it by another one."),)
     try:
         ready = await sync_to_async(carrying.load)(row)
         async with asyncio.timeout(MOST_SECONDS):
@@ -127,15 +129,15 @@ async def _up(row: Share) -> Outcome:
     except Trouble as trouble:
         return _trouble_up, (trouble,)
     except TimeoutError as error:
-        return _trouble_up, (Trouble(Verdict.RETRY, _SLOW, detail=repr(error)),)
+        return _trouble_up, (Trouble(Verdict.RETRY, _(_SLOW), detail=repr(error)),)
     except Exception as error:
         log.exception("share %s", row.pk)
-        return _trouble_up, (Trouble(Verdict.RETRY, _ODD, detail=repr(error)),)
+        return _trouble_up, (Trouble(Verdict.RETRY, _(_ODD), detail=repr(error)),)
 
 
 async def _down(row: Share) -> Outcome:
     if row.channel is None:
-        return _stuck, ("Its account was removed here. Open the network and take it down there by hand.",)
+        return _stuck, (_("Its account was removed here. Open the network and take it down there by hand."),)
     try:
         ready = await sync_to_async(carrying.load)(row)
         async with asyncio.timeout(MOST_SECONDS):
@@ -144,10 +146,10 @@ async def _down(row: Share) -> Outcome:
     except Trouble as trouble:
         return _trouble_down, (trouble,)
     except TimeoutError as error:
-        return _trouble_down, (Trouble(Verdict.RETRY, _SLOW, detail=repr(error)),)
+        return _trouble_down, (Trouble(Verdict.RETRY, _(_SLOW), detail=repr(error)),)
     except Exception as error:
         log.exception("share %s", row.pk)
-        return _trouble_down, (Trouble(Verdict.RETRY, _ODD, detail=repr(error)),)
+        return _trouble_down, (Trouble(Verdict.RETRY, _(_ODD), detail=repr(error)),)
 
 
 def _mine(row: Share) -> Any:
@@ -192,7 +194,7 @@ def _trouble_up(row: Share, trouble: Trouble) -> None:
     if trouble.verdict in (Verdict.REFUSE, Verdict.DISCONNECT):
         _refuse(row, trouble.sentence)
     elif trouble.verdict is not Verdict.WAIT and row.attempt >= rules.MOST_ATTEMPTS:
-        if _mine(row).update(state=State.UNKNOWN, lease_until=None, sentence=_UNKNOWN, changed_at=clock.now()):
+        if _mine(row).update(state=State.UNKNOWN, lease_until=None, sentence=_(_UNKNOWN), changed_at=clock.now()):
             journal.record(row.workspace_id, "share.unknown", row.praise.conversation, **_facts(row))
     else:
         _postpone(row, trouble)
@@ -234,7 +236,7 @@ def _trouble_down(row: Share, trouble: Trouble) -> None:
         _disconnected(row, trouble)
         # It goes on by itself once the account is connected again; whoever can do that knows.
         if _mine(row).update(state=State.LEAVING, lease_until=clock.now(), sentence=trouble.sentence[:500]):
-            _tell(row, "cannot take a reshare down: connect the account again.")
+            _tell(row, _("cannot take a reshare down: connect the account again."))
         return
     since = row.down_wanted_at or clock.now()
     over = clock.now() - since >= rules.TAKEN_DOWN_WITHIN
@@ -249,7 +251,8 @@ def _stuck(row: Share, sentence: str) -> None:
     if _mine(row).update(state=State.STUCK, lease_until=None, sentence=sentence[:500], changed_at=clock.now()):
         facts = {**_facts(row), "sentence": sentence[:300]}
         journal.record(row.workspace_id, "share.stuck", row.praise.conversation, **facts)
-        _tell(row, f"could not take a reshare down. {sentence} Then say so on the page of what was shared.")
+        words = _("could not take a reshare down. %(why)s Then say so on the page of what was shared.")
+        _tell(row, words % {"why": sentence})
 
 
 def _tell(row: Share, text: str) -> None:
